@@ -1,0 +1,74 @@
+# `make serve` and `make test` are all the set-up there is: Python 3.11 to 3.13 and make are enough.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check install -qq
+UV := uv==0.13.9
+COMPILE := build/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-annotate --no-emit-index-url --no-emit-package telehealth-core pyproject.toml
+
+# An environment is good for one content of lock and project, at one place.
+key = $(shell { cat requirements/$(1).lock pyproject.toml; echo '$(CURDIR)'; } | cksum | cut -d' ' -f1)
+RUN := $(VENV)/.run-$(call key,run)
+DEV := $(VENV)/.dev-$(call key,dev)
+
+.PHONY: help serve demo test check bench docs lock clean python
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+serve: $(RUN) ## start the clinic on this machine
+	@exec $(VENV)/bin/telehealth serve $(ARGS)
+
+demo: $(RUN) ## walk through one day of the clinic
+	@exec $(VENV)/bin/telehealth demo $(ARGS)
+
+test: $(DEV) ## run every test (ARGS="-k words" for some)
+	@$(PY) -m pytest $(ARGS)
+
+check: $(DEV) ## style, types and the dependency rule
+	$(PY) -m ruff format --check
+	$(PY) -m ruff check
+	$(PY) -m mypy
+	$(PY) $(VENV)/bin/lint-imports
+
+bench: $(DEV) ## measure
+	@$(PY) bench/run.py $(ARGS)
+
+docs: $(DEV) ## render the generated pages
+	@$(VENV)/bin/telehealth docs $(ARGS)
+
+lock: python ## pin every dependency anew (ARGS="--upgrade" for newer versions)
+	@$(PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check install -qq $(UV)
+	$(COMPILE) --extra server --group build -o requirements/run.lock $(ARGS) >/dev/null
+	$(COMPILE) --extra server --extra testing --group build --group dev \
+		-c requirements/run.lock -o requirements/dev.lock $(ARGS) >/dev/null
+
+clean: ## remove what the other targets made, except data
+	rm -rf $(VENV) build dist htmlcov .coverage .hypothesis .*_cache
+
+$(RUN): | python
+	@echo "Preparing $(VENV) (once; about half a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
+	@$(PIP) --require-hashes -r requirements/run.lock
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $@
+
+$(DEV): | python
+	@echo "Preparing $(VENV) for tests (once; about a minute) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@rm -f $(VENV)/.run-* $(VENV)/.dev-*
+	@$(PIP) --require-hashes -r requirements/dev.lock
+	@$(PIP) --no-build-isolation --no-deps -e .
+	@touch $(RUN) $@
+
+python:
+	@command -v $(PYTHON) >/dev/null || \
+		{ echo "$(PYTHON) not found: install Python 3.11, 3.12 or 3.13, or name one: make PYTHON=/path/to/python3.12"; exit 1; } >&2
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "$(PYTHON) is `$(PYTHON) -V 2>&1`, and 3.11, 3.12 or 3.13 is needed. Name another: make PYTHON=python3.12"; exit 1; } >&2
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+		{ echo "$(PYTHON) cannot make virtual environments: install its venv package (Debian, Ubuntu: apt-get install python3-venv)"; exit 1; } >&2

@@ -1,0 +1,22 @@
+"""What stands in when no account is configured: payments, video signalling, chat and a mailbox.
+
+Everything here works on one machine without any outside system, and says so: no money moves and
+no message leaves the house.
+"""
+
+from telehealth_embedded.chat import EmbeddedChannels
+from telehealth_embedded.mailbox import TEMPLATES, EmbeddedMailbox, Mail, Template
+from telehealth_embedded.payments import BrokenJournal, EmbeddedPayments
+from telehealth_embedded.video import EmbeddedRooms, Signalling
+
+__all__ = [
+    "TEMPLATES",
+    "BrokenJournal",
+    "EmbeddedChannels",
+    "EmbeddedMailbox",
+    "EmbeddedPayments",
+    "EmbeddedRooms",
+    "Mail",
+    "Signalling",
+    "Template",
+]

@@ -1,0 +1,1 @@
+"""PostgreSQL: the tables, the repositories and a server of our own."""

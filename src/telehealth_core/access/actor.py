@@ -1,0 +1,164 @@
+"""Actors: whoever asks for something, in one practice, with roles; and how they stand to what they
+ask about.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+from uuid import UUID
+
+import attrs
+
+from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ProviderId, UserId, derived
+from telehealth_core.shared.refusal import Invalid
+
+
+class Role(StrEnum):
+    """What somebody is to the practice (F01, F02)."""
+
+    PATIENT = "patient"
+    PROVIDER = "provider"
+    LIAISON = "liaison"
+    PARTNER = "partner"
+    ADMIN = "admin"
+    VISITOR = "visitor"
+    """Nobody signed in: may register and sign in."""
+    SYSTEM = "system"
+    """The practice's own machinery, acting on what happened: runs reactions."""
+
+
+STAFF = frozenset({Role.LIAISON, Role.ADMIN, Role.SYSTEM})
+"""The roles that stand in relation PRACTICE to everything of their practice."""
+
+
+class Relation(StrEnum):
+    """How an actor stands to one thing; computed from what is stored, never claimed by the caller."""
+
+    SELF = "self"
+    """It is about the actor."""
+    GUARDIAN = "guardian"
+    """It is about somebody whose live guardian the actor is (F10)."""
+    TREATING = "treating"
+    """The actor is the provider who gives, or gave, this care."""
+    FOLLOWING = "following"
+    """The actor's partner organisation referred the patient, and consent lasts (F51)."""
+    PRACTICE = "practice"
+    """The actor is staff of the practice that it belongs to."""
+    MEMBER = "member"
+    """It is open to everybody signed in to the practice, or, for a visitor, to everybody."""
+
+
+class GuardianBasis(StrEnum):
+    """What makes somebody a guardian (CHD-02)."""
+
+    PARENTAL_RESPONSIBILITY = "parental-responsibility"
+    LEGAL_GUARDIAN = "legal-guardian"
+    COURT_ORDER = "court-order"
+
+
+@attrs.frozen
+class Guardianship:
+    """One adult's authority over a dependant's care, with its basis and the document that shows it
+    (CHD-02).
+    """
+
+    guardian: PatientId
+    basis: GuardianBasis
+    evidence: UUID
+    since: datetime
+    until: datetime | None = None
+
+    def live(self, at: datetime) -> bool:
+        """Whether the authority holds at that instant."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+@attrs.frozen
+class Following:
+    """A partner organisation's leave to follow a patient it referred, as far and as long as the
+    consent goes (F51).
+    """
+
+    partner_id: PartnerId
+    referral: UUID
+    since: datetime
+    until: datetime
+
+    def live(self, at: datetime) -> bool:
+        """Whether the consent lasts at that instant."""
+        return self.since <= at < self.until
+
+
+@attrs.frozen
+class Ties:
+    """Everybody who stands in a lasting relation to one patient: kept with the patient, read for
+    every decision.
+    """
+
+    patient_id: PatientId
+    guardians: tuple[Guardianship, ...] = ()
+    partners: tuple[Following, ...] = ()
+
+
+@attrs.frozen
+class Actor:
+    """Somebody acting in one practice.
+
+    `patient_id`, `provider_id` and `partner_id` say whom the account stands for, where it stands
+    for anybody.
+    """
+
+    id: UserId
+    practice_id: PracticeId
+    roles: frozenset[Role]
+    patient_id: PatientId | None = None
+    provider_id: ProviderId | None = None
+    partner_id: PartnerId | None = None
+
+    @classmethod
+    def visitor(cls, practice_id: PracticeId) -> Self:
+        """Whoever has not signed in."""
+        return cls(UserId(derived(practice_id, "visitor")), practice_id, frozenset({Role.VISITOR}))
+
+    @classmethod
+    def system(cls, practice_id: PracticeId) -> Self:
+        """The practice's own machinery."""
+        return cls(UserId(derived(practice_id, "system")), practice_id, frozenset({Role.SYSTEM}))
+
+    def as_patient(self) -> PatientId:
+        """The patient this account stands for.
+
+        Raises: Invalid if it stands for none.
+        """
+        if self.patient_id is None:
+            raise Invalid("patient_id", "this account stands for no patient; name one")
+        return self.patient_id
+
+
+def relations(
+    actor: Actor,
+    ties: Ties | None = None,
+    *,
+    provider_id: ProviderId | None = None,
+    at: datetime | None = None,
+) -> frozenset[Relation]:
+    """How the actor stands to a thing of their own practice that concerns this patient and this
+    provider.
+
+    Without `ties` the thing concerns no patient. Guardianship and partner consent count only while
+    live `at`.
+    """
+    found = {Relation.MEMBER}
+    if actor.roles & STAFF:
+        found.add(Relation.PRACTICE)
+    if provider_id is not None and provider_id == actor.provider_id:
+        found.add(Relation.TREATING)
+    if ties is not None:
+        assert at is not None, "whether a tie is live depends on the instant"
+        if ties.patient_id == actor.patient_id:
+            found.add(Relation.SELF)
+        if any(tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians):
+            found.add(Relation.GUARDIAN)
+        if any(tie.partner_id == actor.partner_id and tie.live(at) for tie in ties.partners):
+            found.add(Relation.FOLLOWING)
+    return frozenset(found)

@@ -1,0 +1,42 @@
+"""The shape of a jurisdiction pack, and the packs by code."""
+
+from enum import StrEnum
+
+import attrs
+
+
+class Licensing(StrEnum):
+    """What makes a provider allowed to treat a patient who is at a given place."""
+
+    BY_REGISTER = "by-register"
+    """One live registration with the profession's national register, wherever in the country the
+    patient is.
+    """
+    BY_REGION = "by-region"
+    """A live licence of the very region (state) that the patient's body is in (TEL-02)."""
+
+
+@attrs.frozen
+class Jurisdiction:
+    """One country's differences.
+
+    `country` is ISO 3166-1 alpha-2; a patient's location is written `US-NY` (ISO 3166-2) or `GB`.
+    """
+
+    code: str
+    country: str
+    currency: str
+    licensing: Licensing
+    emergency_number: str
+    crisis_number: str
+    sick_note_title: str
+
+    def licence_region(self, location: str) -> str | None:
+        """The region whose licence is needed for a patient at this location; None where a register
+        suffices.
+        """
+        return location if self.licensing is Licensing.BY_REGION else None
+
+    def covers(self, location: str) -> bool:
+        """Whether the location lies in this country (TEL-03)."""
+        return location.partition("-")[0] == self.country

@@ -1,0 +1,13 @@
+"""The United Kingdom."""
+
+from telehealth_core.jurisdictions.pack import Jurisdiction, Licensing
+
+UK = Jurisdiction(
+    code="uk",
+    country="GB",
+    currency="GBP",
+    licensing=Licensing.BY_REGISTER,
+    emergency_number="999",
+    crisis_number="111",
+    sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
+)

@@ -1,0 +1,21 @@
+"""Notices: which event tells a patient something, in which neutral words (F06, F36, F50, MSG-01)."""
+
+from telehealth_core.billing.charge import ChargeFailed
+from telehealth_core.letters.letter import LetterIssued
+from telehealth_core.registration.identity_check import (
+    IdentityApproved,
+    IdentityInfoRequested,
+    IdentityRejected,
+)
+from telehealth_core.scheduling.appointment import AppointmentApproved
+from telehealth_core.shared.event import Event
+
+NOTICES: dict[type[Event], tuple[str, str]] = {
+    IdentityInfoRequested: ("identity-info-requested", "identity_checks"),
+    IdentityApproved: ("identity-approved", "identity_checks"),
+    IdentityRejected: ("identity-rejected", "identity_checks"),
+    AppointmentApproved: ("appointment-booked", "appointments"),
+    LetterIssued: ("letter-ready", "letters"),
+    ChargeFailed: ("payment-failed", "charges"),
+}
+"""Event to template, and the collection that holds the event's subject."""

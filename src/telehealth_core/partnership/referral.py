@@ -1,0 +1,144 @@
+"""The referral: a partner sends a client; accepted, it becomes an invitation to register without
+retyping (F49, F50).
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+import attrs
+
+from telehealth_core.access.actor import Following
+from telehealth_core.registration.patient import Profile
+from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ReferralId, UserId
+from telehealth_core.shared.lifecycle import Lifecycle
+from telehealth_core.shared.phi import phi
+from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_core.shared.text import prose
+
+INVITATION_DAYS = 30
+
+
+class ReferralStatus(StrEnum):
+    """Where the referral stands."""
+
+    SUBMITTED = "submitted"
+    ACCEPTED = "accepted"
+    """The client is invited to register."""
+    ENROLLED = "enrolled"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+_S = ReferralStatus
+LIFECYCLE: Lifecycle[ReferralStatus] = Lifecycle(
+    "Referral",
+    _S.SUBMITTED,
+    {
+        "accept": (frozenset({_S.SUBMITTED}), _S.ACCEPTED),
+        "enrol": (frozenset({_S.ACCEPTED}), _S.ENROLLED),
+        "decline": (frozenset({_S.SUBMITTED}), _S.DECLINED),
+        "withdraw": (frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.WITHDRAWN),
+    },
+)
+
+
+@attrs.frozen
+class ReferralSubmitted(Event):
+    """A partner referred a client."""
+
+
+@attrs.frozen
+class ReferralAccepted(Event):
+    """The practice invites the client to register."""
+
+
+@attrs.frozen
+class ReferralEnrolled(Event):
+    """The client registered."""
+
+
+@attrs.frozen
+class ReferralDeclined(Event):
+    """The practice cannot take the client."""
+
+
+@attrs.frozen
+class InvitationExpired(Refusal):
+    """An invitation can be used for some weeks only."""
+
+    code: ClassVar[str] = "invitation-expired"
+    says: ClassVar[str] = "This invitation has expired; ask the practice for a new one."
+
+
+@attrs.frozen(kw_only=True)
+class Referral:
+    """One client of a partner on the way to becoming a patient.
+
+    `invitation` is a secret that only the client gets; it is forgotten once used.
+    """
+
+    id: ReferralId
+    practice_id: PracticeId
+    version: int = 1
+    status: ReferralStatus = LIFECYCLE.initial
+    partner_id: PartnerId
+    client: Profile = phi()
+    reason: str = phi(validator=prose(2000))
+    submitted_at: datetime
+    invitation: str | None = phi(default=None)
+    invited_at: datetime | None = None
+    patient_id: PatientId | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.client.email is None:
+            raise Invalid("client.email", "needed for the invitation")
+
+    def submitted(self, *, by: UserId) -> ReferralSubmitted:
+        """The event that a new referral begins with."""
+        return ReferralSubmitted(self.id, self.version, by, self.submitted_at)
+
+    def accept(self, invitation: str, *, by: UserId, at: datetime) -> tuple[Self, ReferralAccepted]:
+        """Invite the client to register (F50).
+
+        Raises: IllegalTransition unless submitted.
+        """
+        accepted = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=LIFECYCLE.after("accept", self.status),
+            invitation=invitation,
+            invited_at=at,
+        )
+        return accepted, ReferralAccepted(self.id, accepted.version, by, at)
+
+    def decline(self, *, by: UserId, at: datetime) -> tuple[Self, ReferralDeclined]:
+        """Say that the practice cannot take the client.
+
+        Raises: IllegalTransition unless submitted.
+        """
+        status = LIFECYCLE.after("decline", self.status)
+        declined = attrs.evolve(self, version=self.version + 1, status=status)
+        return declined, ReferralDeclined(self.id, declined.version, by, at)
+
+    def enrol(
+        self, patient_id: PatientId, *, by: UserId, at: datetime
+    ) -> tuple[Self, ReferralEnrolled]:
+        """The client registered as this patient; the invitation is used up (F50).
+
+        Raises: InvitationExpired; IllegalTransition unless accepted.
+        """
+        status = LIFECYCLE.after("enrol", self.status)
+        if self.invited_at is None or at >= self.invited_at + timedelta(days=INVITATION_DAYS):
+            raise InvitationExpired
+        enrolled = attrs.evolve(
+            self, version=self.version + 1, status=status, patient_id=patient_id, invitation=None
+        )
+        return enrolled, ReferralEnrolled(self.id, enrolled.version, by, at)
+
+    def following(self, *, since: datetime, days: int) -> Following:
+        """The leave to follow that the client gives the partner when registering (F51)."""
+        if not 1 <= days <= 730:
+            raise Invalid("consent_days", "between 1 and 730")
+        return Following(self.partner_id, self.id, since, since + timedelta(days=days))

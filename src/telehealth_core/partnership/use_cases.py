@@ -1,0 +1,140 @@
+"""What can be asked of partnership: to refer, decide, enrol on an invitation, and follow one's own
+patients.
+"""
+
+import attrs
+
+from telehealth_core.access.actor import Actor, Relation, relations
+from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.partnership.partner import Partner
+from telehealth_core.partnership.ports import PartnershipWork
+from telehealth_core.partnership.referral import Referral
+from telehealth_core.registration.patient import Patient, Profile
+from telehealth_core.registration.use_cases import Registration
+from telehealth_core.shared.ids import PartnerId, PatientId, ReferralId
+from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
+
+
+@attrs.frozen
+class Partnership:
+    """The partners of the practice and their clients."""
+
+    work: UnitOfWork[PartnershipWork]
+    clock: Clock
+    registration: Registration
+
+    def add_partner(self, actor: Actor, id: PartnerId, name: str) -> Partner:
+        """Add a partner organisation (F02).
+
+        Raises: NotPermitted, Invalid, IdReused.
+        """
+        authorize(actor, Action.MANAGE_PARTNER, relations(actor))
+        partner = Partner(id=id, practice_id=actor.practice_id, name=name, added_at=self.clock())
+        with self.work(actor) as work:
+            if work.partners.find(id) is not None:
+                raise IdReused("partner", id)
+            work.partners.save(partner, partner.added(by=actor.id))
+        return partner
+
+    def refer(self, actor: Actor, id: ReferralId, client: Profile, reason: str) -> Referral:
+        """Send a client to the practice (F49).
+
+        Raises: NotPermitted, Invalid, IdReused.
+        """
+        authorize(actor, Action.REFER, relations(actor))
+        if actor.partner_id is None:
+            raise Invalid("partner_id", "this account stands for no partner")
+        referral = Referral(
+            id=id,
+            practice_id=actor.practice_id,
+            partner_id=actor.partner_id,
+            client=client,
+            reason=reason,
+            submitted_at=self.clock(),
+        )
+        with self.work(actor) as work:
+            work.referrals.save(referral, referral.submitted(by=actor.id))
+        return referral
+
+    def view_referral(self, actor: Actor, id: ReferralId) -> Referral:
+        """One referral, for its partner and for staff (F49)."""
+        with self.work(actor) as work:
+            referral = work.referrals.get(id)
+            standing = relations(actor)
+            if actor.partner_id is not None and actor.partner_id == referral.partner_id:
+                standing |= {Relation.FOLLOWING}
+            authorize(actor, Action.VIEW_REFERRAL, standing, of="referral")
+        return referral
+
+    def accept(self, actor: Actor, id: ReferralId, *, invitation: str) -> Referral:
+        """Invite the client to register, under a caller-minted secret that only the client is sent
+        (F50).
+        """
+        authorize(actor, Action.DECIDE_REFERRAL, relations(actor))
+        with self.work(actor) as work:
+            accepted, event = work.referrals.get(id).accept(
+                invitation, by=actor.id, at=self.clock()
+            )
+            work.referrals.save(accepted, event)
+        return accepted
+
+    def decline(self, actor: Actor, id: ReferralId) -> Referral:
+        """Say that the practice cannot take the client."""
+        authorize(actor, Action.DECIDE_REFERRAL, relations(actor))
+        with self.work(actor) as work:
+            declined, event = work.referrals.get(id).decline(by=actor.id, at=self.clock())
+            work.referrals.save(declined, event)
+        return declined
+
+    def enrol(
+        self,
+        actor: Actor,
+        id: PatientId,
+        *,
+        invitation: str,
+        password: str,
+        consent_days: int | None,
+    ) -> Patient:
+        """Register as the invited client, with what the partner wrote, nothing retyped (F50).
+
+        With `consent_days` the client lets the partner follow the treatment for so long (F51).
+
+        Raises: Unknown for a false or used invitation; InvitationExpired, EmailTaken, Invalid.
+        """
+        authorize(actor, Action.ENROL_REFERRED, relations(actor))
+        at = self.clock()
+        with self.work(actor) as work:
+            referral = work.referrals.by_invitation(invitation)
+            if referral is None:
+                raise Unknown("invitation")
+            enrolled, event = referral.enrol(id, by=actor.id, at=at)
+            account, patient, happened = self.registration.newcomer(
+                actor.practice_id,
+                id,
+                email=str(referral.client.email),
+                password=password,
+                profile=referral.client,
+            )
+            if consent_days is not None:
+                patient = attrs.evolve(
+                    patient, partners=(referral.following(since=at, days=consent_days),)
+                )
+            self.registration.save_newcomer(work, account, patient, happened)
+            work.referrals.save(enrolled, event)
+        return patient
+
+    def followed(self, actor: Actor) -> tuple[Patient, ...]:
+        """The patients whom the actor's organisation referred and may follow, while consent lasts
+        (F51).
+        """
+        authorize(actor, Action.LIST_FOLLOWED, relations(actor))
+        if actor.partner_id is None:
+            return ()
+        at = self.clock()
+        with self.work(actor) as work:
+            found = work.patients.followed_by(actor.partner_id)
+            live = tuple(patient for patient in found if patient.followed_by(actor.partner_id, at))
+            for patient in live:
+                work.read(Action.LIST_FOLLOWED, patient.id, patient.id)
+        return live

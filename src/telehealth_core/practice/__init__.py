@@ -1,0 +1,7 @@
+"""Practice: the clinic as a tenant. It has a jurisdiction, a time zone and settings, and every row
+belongs to one.
+"""
+
+from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+
+__all__ = ["Approval", "Charging", "Practice", "Settings"]

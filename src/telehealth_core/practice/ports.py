@@ -1,0 +1,28 @@
+"""What the practice capability needs from outside."""
+
+from typing import Protocol
+
+from telehealth_core.access.ports import Collection, Work
+from telehealth_core.practice.practice import Practice
+from telehealth_core.shared.ids import PracticeId
+
+
+class Practices(Collection[PracticeId, Practice], Protocol):
+    """The practice of the work's actor."""
+
+
+class PracticeDirectory(Protocol):
+    """Every practice of the installation: what a visitor may know before belonging to any."""
+
+    def by_slug(self, slug: str, /) -> Practice | None:
+        """The practice of that short name."""
+
+    def all(self) -> tuple[Practice, ...]:
+        """All practices, by name."""
+
+
+class PracticeWork(Work, Protocol):
+    """What the practice capability reads and saves."""
+
+    @property
+    def practices(self) -> Practices: ...

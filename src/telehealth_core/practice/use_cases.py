@@ -1,0 +1,62 @@
+"""What can be asked of a practice: to open it, to read it, to change its settings."""
+
+import attrs
+
+from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.practice.ports import PracticeDirectory, PracticeWork
+from telehealth_core.practice.practice import Practice, Settings
+from telehealth_core.shared.refusal import StaleVersion, Unknown
+
+
+@attrs.frozen
+class PracticeOffice:
+    """The practice's own affairs."""
+
+    work: UnitOfWork[PracticeWork]
+    clock: Clock
+    directory: PracticeDirectory
+
+    def open(self, actor: Actor, practice: Practice) -> Practice:
+        """Open a practice; opening the same one again changes nothing.
+
+        Raises: NotPermitted, IdReused.
+        """
+        authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
+        with self.work(actor) as work:
+            existing = work.practices.find(practice.id)
+            if existing is None:
+                work.practices.save(practice, practice.opened(by=actor.id))
+        return existing or practice
+
+    def named(self, slug: str) -> Practice:
+        """The practice of that short name; anybody may ask.
+
+        Raises: Unknown.
+        """
+        practice = self.directory.by_slug(slug)
+        if practice is None:
+            raise Unknown("practice", slug)
+        return practice
+
+    def view(self, actor: Actor) -> Practice:
+        """The actor's practice."""
+        authorize(actor, Action.VIEW_PRACTICE, relations(actor))
+        with self.work(actor) as work:
+            return work.practices.get(actor.practice_id)
+
+    def change_settings(self, actor: Actor, settings: Settings, *, replacing: int) -> Practice:
+        """Run the practice's rules by other parameters (F30); `replacing` is the settings version
+        they were read at.
+
+        Raises: NotPermitted; StaleVersion if somebody changed them meanwhile.
+        """
+        authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
+        with self.work(actor) as work:
+            practice = work.practices.get(actor.practice_id)
+            if practice.settings.version != replacing:
+                raise StaleVersion("practice", practice.id)
+            changed, event = practice.change_settings(settings, by=actor.id, at=self.clock())
+            work.practices.save(changed, event)
+        return changed

@@ -1,0 +1,86 @@
+"""What registration needs from outside."""
+
+from typing import Protocol
+
+from telehealth_core.access.ports import AccessWork, Collection
+from telehealth_core.practice.ports import PracticeWork
+from telehealth_core.registration.document import CleanImage, Document
+from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
+from telehealth_core.registration.patient import Patient
+from telehealth_core.shared.ids import (
+    DocumentId,
+    IdentityCheckId,
+    PartnerId,
+    PatientId,
+    PracticeId,
+    ProviderId,
+)
+
+
+class Patients(Collection[PatientId, Patient], Protocol):
+    """The practice's patients."""
+
+    def dependants_of(self, guardian: PatientId, /) -> tuple[Patient, ...]:
+        """The patients with a guardianship, live or not, of this guardian; by registration."""
+
+    def followed_by(self, partner_id: PartnerId, /) -> tuple[Patient, ...]:
+        """The patients tied to this partner, live or not; by registration."""
+
+    def page(self, *, after: PatientId | None, limit: int) -> tuple[Patient, ...]:
+        """The practice's patients in the order of their ids, after that one."""
+
+
+class IdentityChecks(Collection[IdentityCheckId, IdentityCheck], Protocol):
+    """The practice's identity checks."""
+
+    def in_status(self, status: IdentityStatus, /, *, limit: int) -> tuple[IdentityCheck, ...]:
+        """The reviewer's queue."""
+
+
+class DocumentRows(Collection[DocumentId, Document], Protocol):
+    """What is known of each file, without its bytes."""
+
+
+class CareRelations(Protocol):
+    """Who treats whom."""
+
+    def treats(self, provider_id: ProviderId, patient_id: PatientId, /) -> bool:
+        """Whether this provider gives, or gave, this patient a visit that was at least approved."""
+
+
+class RegistrationWork(AccessWork, PracticeWork, Protocol):
+    """What registration reads and saves."""
+
+    @property
+    def patients(self) -> Patients: ...
+    @property
+    def identity_checks(self) -> IdentityChecks: ...
+    @property
+    def care(self) -> CareRelations: ...
+    @property
+    def documents(self) -> DocumentRows: ...
+
+
+class Documents(Protocol):
+    """Keeps the bytes of documents (F68). Putting the same id and bytes again changes nothing."""
+
+    def put(
+        self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId, content: bytes, /
+    ) -> None:
+        """Keep these bytes under this id; when it returns they are safe."""
+
+    def get(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId, /) -> bytes:
+        """The bytes kept under this id.
+
+        Raises: Unknown("document").
+        """
+
+
+class Images(Protocol):
+    """Reads pictures that people send and encodes them anew."""
+
+    def clean(self, content: bytes, /) -> CleanImage:
+        """The picture, upright, without metadata, as JPEG; within sensible pixel and byte limits.
+
+        Raises: UnreadableImage.
+        """

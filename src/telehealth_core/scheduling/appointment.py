@@ -1,0 +1,348 @@
+"""The appointment: somebody's claim on a provider's time, from the hold to the visit (F15-F29, N01,
+N02).
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import ClassVar, Self
+
+import attrs
+
+from telehealth_core.scheduling.session import Mode
+from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import (
+    AppointmentId,
+    DocumentId,
+    PatientId,
+    PracticeId,
+    ProviderId,
+    SessionId,
+    UserId,
+)
+from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.lifecycle import IllegalTransition, Lifecycle
+from telehealth_core.shared.money import Money
+from telehealth_core.shared.phi import phi
+from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_core.shared.text import line, prose
+
+ATTACHMENTS_MOST = 5
+
+
+class AppointmentStatus(StrEnum):
+    """Where the claim stands; FHIR codes where FHIR has one."""
+
+    HELD = "held"
+    """Picked and kept for a while, for whoever picked it."""
+    PENDING = "pending"
+    """Requested; waits for approval or payment."""
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    FULFILLED = "fulfilled"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+
+
+class CancellationReason(StrEnum):
+    """Why a claim was given up."""
+
+    PATIENT = "patient"
+    PRACTICE = "practice"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    UNPAID = "unpaid"
+
+
+OCCUPYING = frozenset(
+    {
+        AppointmentStatus.HELD,
+        AppointmentStatus.PENDING,
+        AppointmentStatus.BOOKED,
+        AppointmentStatus.ARRIVED,
+        AppointmentStatus.FULFILLED,
+    }
+)
+"""The states in which an appointment takes its time; a hold does only until its deadline."""
+
+_S = AppointmentStatus
+LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
+    "Appointment",
+    _S.HELD,
+    {
+        "describe": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), None),
+        "request": (frozenset({_S.HELD}), _S.PENDING),
+        "approve": (frozenset({_S.PENDING}), _S.BOOKED),
+        "decline": (frozenset({_S.PENDING}), _S.CANCELLED),
+        "expire": (frozenset({_S.HELD}), _S.CANCELLED),
+        "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), _S.CANCELLED),
+        "arrive": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.ARRIVED),
+        "fulfil": (frozenset({_S.ARRIVED}), _S.FULFILLED),
+        "miss": (frozenset({_S.BOOKED}), _S.NOSHOW),
+    },
+)
+
+
+@attrs.frozen
+class AppointmentHeld(Event):
+    """A time was picked and is kept for a while."""
+
+
+@attrs.frozen
+class AppointmentDescribed(Event):
+    """The patient told, or showed, what the visit is about."""
+
+
+@attrs.frozen
+class AppointmentRequested(Event):
+    """The patient asks for the visit to take place."""
+
+
+@attrs.frozen
+class AppointmentApproved(Event):
+    """The visit will take place."""
+
+
+@attrs.frozen
+class AppointmentCancelled(Event):
+    """The claim was given up; the time is free again."""
+
+    reason: CancellationReason
+
+
+@attrs.frozen
+class PatientArrived(Event):
+    """The patient entered the visit's room."""
+
+
+@attrs.frozen
+class AppointmentFulfilled(Event):
+    """The visit took place."""
+
+
+@attrs.frozen
+class TimeTaken(Refusal):
+    """Somebody else has that time, or the patient is elsewhere then (N01)."""
+
+    code: ClassVar[str] = "time-taken"
+    says: ClassVar[str] = "This time was just taken. Pick another one."
+
+
+@attrs.frozen
+class HoldExpired(Refusal):
+    """The time was kept as long as promised and may be somebody else's now (N02)."""
+
+    code: ClassVar[str] = "hold-expired"
+    says: ClassVar[str] = (
+        "The time was kept for you until {held_until:%H:%M} UTC. Pick it again if it is still free."
+    )
+
+    held_until: datetime
+
+
+@attrs.frozen
+class TooLate(Refusal):
+    """The visit has begun already."""
+
+    code: ClassVar[str] = "too-late"
+    says: ClassVar[str] = "The visit began at {start:%Y-%m-%d %H:%M} UTC."
+
+    start: datetime
+
+
+@attrs.frozen
+class PriceChanged(Refusal):
+    """What the patient agrees to is not the price of this visit (PAY-01)."""
+
+    code: ClassVar[str] = "price-changed"
+    says: ClassVar[str] = "The visit costs {price}."
+
+    price: str
+
+
+@attrs.frozen
+class Answer:
+    """One answer of the pre-screening form (F20)."""
+
+    question: str = attrs.field(validator=line(200))
+    text: str = attrs.field(validator=prose(2000, least=0))
+
+
+@attrs.frozen(kw_only=True)
+class Appointment:
+    """A claim on a provider's time.
+
+    `during` is the visit, `occupies` the time nobody else can have: the visit and the buffer after
+    it. `location` is where the patient will be (`US-NY`, `GB`). `settings_version` tells under
+    which rules it was booked (F30).
+    """
+
+    id: AppointmentId
+    practice_id: PracticeId
+    version: int = 1
+    status: AppointmentStatus = LIFECYCLE.initial
+    patient_id: PatientId
+    provider_id: ProviderId
+    session_id: SessionId
+    during: Interval
+    occupies: Interval
+    mode: Mode
+    price: Money
+    location: str = phi(validator=line(6, least=2))
+    held_until: datetime
+    held_by: UserId
+    reason: str | None = phi(default=None, validator=attrs.validators.optional(prose(4000)))
+    pre_screening: tuple[Answer, ...] = phi(default=())
+    attachments: tuple[DocumentId, ...] = ()
+    settings_version: int
+    cancelled_because: CancellationReason | None = None
+
+    def held(self, *, by: UserId, at: datetime) -> AppointmentHeld:
+        """The event that a new claim begins with."""
+        return AppointmentHeld(self.id, self.version, by, at)
+
+    def same_claim(self, other: Self) -> bool:
+        """Whether the other is a repeat of this very claim (N02)."""
+        ours = (self.patient_id, self.session_id, self.during, self.mode, self.location)
+        return ours == (
+            other.patient_id,
+            other.session_id,
+            other.during,
+            other.mode,
+            other.location,
+        )
+
+    def occupying(self, at: datetime) -> bool:
+        """Whether it takes its time at that instant: by status alone, and a hold only until its
+        deadline.
+        """
+        return self.status in OCCUPYING and not self.lapsed(at)
+
+    def lapsed(self, at: datetime) -> bool:
+        """Whether it is a hold past its deadline."""
+        return self.status is AppointmentStatus.HELD and self.held_until <= at
+
+    def describe(
+        self,
+        *,
+        reason: str | None = None,
+        pre_screening: tuple[Answer, ...] | None = None,
+        attachment: DocumentId | None = None,
+        by: UserId,
+        at: datetime,
+    ) -> tuple[Self, AppointmentDescribed]:
+        """Tell what the visit is about: a description, the pre-screening form, or one more photo
+        (F20, F21).
+
+        Raises: HoldExpired; IllegalTransition once it began or was given up; Invalid.
+        """
+        self._keep("describe", at)
+        attached = (*self.attachments, attachment) if attachment else self.attachments
+        if len(attached) > ATTACHMENTS_MOST:
+            raise Invalid("attachments", f"at most {ATTACHMENTS_MOST} photos")
+        described = attrs.evolve(
+            self,
+            version=self.version + 1,
+            reason=self.reason if reason is None else reason,
+            pre_screening=self.pre_screening if pre_screening is None else pre_screening,
+            attachments=attached,
+        )
+        return described, AppointmentDescribed(self.id, described.version, by, at)
+
+    def request(
+        self, agreed: Money, *, by: UserId, at: datetime
+    ) -> tuple[Self, AppointmentRequested]:
+        """Ask for the visit, agreeing to its price (F15, PAY-01).
+
+        Raises: HoldExpired; PriceChanged; TooLate; IllegalTransition unless held.
+        """
+        status = self._keep("request", at)
+        if agreed != self.price:
+            raise PriceChanged(str(self.price))
+        requested = attrs.evolve(self, version=self.version + 1, status=status)
+        return requested, AppointmentRequested(self.id, requested.version, by, at)
+
+    def approve(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentApproved]:
+        """Accept a request, so that the visit takes place (F25).
+
+        Raises: IllegalTransition unless pending; TooLate once the visit's time is over.
+        """
+        status = LIFECYCLE.after("approve", self.status)
+        if at >= self.during.end:
+            raise TooLate(self.during.start)
+        approved = attrs.evolve(self, version=self.version + 1, status=status)
+        return approved, AppointmentApproved(self.id, approved.version, by, at)
+
+    def decline(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentCancelled]:
+        """Refuse a request; the time is free again (F25).
+
+        Raises: IllegalTransition unless pending.
+        """
+        return self._given_up("decline", CancellationReason.DECLINED, by, at)
+
+    def expire(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentCancelled]:
+        """Give up a hold whose deadline has passed.
+
+        Raises: IllegalTransition unless held.
+        """
+        assert self.lapsed(at), "only a hold past its deadline expires"
+        return self._given_up("expire", CancellationReason.EXPIRED, by, at)
+
+    def cancel(
+        self, reason: CancellationReason, *, by: UserId, at: datetime
+    ) -> tuple[Self, AppointmentCancelled]:
+        """Give up the claim before the visit begins (N17).
+
+        Raises: TooLate from the start on; IllegalTransition.
+        """
+        if self.status is AppointmentStatus.BOOKED and at >= self.during.start:
+            raise TooLate(self.during.start)
+        return self._given_up("cancel", reason, by, at)
+
+    def arrive(self, *, by: UserId, at: datetime) -> tuple[Self, PatientArrived]:
+        """The patient is in the room.
+
+        Raises: IllegalTransition unless booked.
+        """
+        status = LIFECYCLE.after("arrive", self.status)
+        arrived = attrs.evolve(self, version=self.version + 1, status=status)
+        return arrived, PatientArrived(self.id, arrived.version, by, at)
+
+    def fulfil(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentFulfilled]:
+        """The visit took place.
+
+        Raises: IllegalTransition unless the patient had arrived.
+        """
+        status = LIFECYCLE.after("fulfil", self.status)
+        fulfilled = attrs.evolve(self, version=self.version + 1, status=status)
+        return fulfilled, AppointmentFulfilled(self.id, fulfilled.version, by, at)
+
+    def require_begun(self) -> None:
+        """Refuse what only follows from a visit (RXC-04, FIT-04).
+
+        Raises: IllegalTransition unless the patient had arrived.
+        """
+        if self.status not in {AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED}:
+            raise IllegalTransition("document", self.status.value)
+
+    def joinable(self, early_minutes: int, late_minutes: int) -> Interval:
+        """When the visit's room is open."""
+        return self.during.widened(
+            before=timedelta(minutes=early_minutes), after=timedelta(minutes=late_minutes)
+        )
+
+    def _keep(self, verb: str, at: datetime) -> AppointmentStatus:
+        status = LIFECYCLE.after(verb, self.status)
+        if self.lapsed(at):
+            raise HoldExpired(self.held_until)
+        if at >= self.during.end:
+            raise TooLate(self.during.start)
+        return status
+
+    def _given_up(
+        self, verb: str, reason: CancellationReason, by: UserId, at: datetime
+    ) -> tuple[Self, AppointmentCancelled]:
+        status = LIFECYCLE.after(verb, self.status)
+        cancelled = attrs.evolve(
+            self, version=self.version + 1, status=status, cancelled_because=reason
+        )
+        return cancelled, AppointmentCancelled(self.id, cancelled.version, by, at, reason)

@@ -1,0 +1,117 @@
+"""Approval: the named checks that decide whether a requested visit can take place (F25).
+
+The same list is shown to a liaison, check by check, and lets requests through by itself where the
+practice says so.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar
+
+import attrs
+
+from telehealth_core.billing.card import Card
+from telehealth_core.practice.practice import Practice
+from telehealth_core.registration.patient import Patient
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.session import Session
+from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.refusal import Refusal
+from telehealth_core.workforce.provider import Provider
+
+
+@attrs.frozen
+class ChecksFailed(Refusal):
+    """The request cannot be approved; `checks` names every check that failed."""
+
+    code: ClassVar[str] = "checks-failed"
+    says: ClassVar[str] = "The visit cannot take place as requested ({checks})."
+
+    checks: str
+
+
+@attrs.frozen
+class Facts:
+    """All that the checks weigh. `elsewhere` is what else occupies the provider's or the patient's
+    time then.
+    """
+
+    practice: Practice
+    appointment: Appointment
+    session: Session
+    provider: Provider
+    patient: Patient
+    card: Card | None
+    elsewhere: tuple[Interval, ...]
+    at: datetime
+
+
+@attrs.frozen
+class CheckResult:
+    """One check, passed or not, with what it looks at."""
+
+    name: str
+    asks: str
+    passed: bool
+
+
+def _on_shift(facts: Facts) -> bool:
+    return facts.session.during.covers(facts.appointment.during)
+
+
+def _no_clash(facts: Facts) -> bool:
+    return not facts.elsewhere
+
+
+def _verified(facts: Facts) -> bool:
+    return facts.patient.is_verified(facts.at)
+
+
+def _licensed(facts: Facts) -> bool:
+    return licensed(
+        facts.practice, facts.provider, facts.appointment.location, facts.appointment.during.start
+    )
+
+
+def _card_valid(facts: Facts) -> bool:
+    return not facts.appointment.price.minor or (
+        facts.card is not None and facts.card.valid(facts.appointment.during.end)
+    )
+
+
+def _not_over(facts: Facts) -> bool:
+    return facts.at < facts.appointment.during.end
+
+
+def licensed(practice: Practice, provider: Provider, location: str, at: datetime) -> bool:
+    """Whether the provider may treat a patient who is there at that instant (TEL-02, TEL-03,
+    PRO-04).
+    """
+    pack = practice.jurisdiction
+    return pack.covers(location) and provider.licensed(at.date(), pack.licence_region(location))
+
+
+CHECKS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
+    ("on-shift", "The provider works then.", _on_shift),
+    ("no-clash", "Neither provider nor patient is elsewhere then.", _no_clash),
+    ("verified", "The practice knows who the patient is.", _verified),
+    ("licensed", "The provider may treat a patient who is there.", _licensed),
+    ("card-valid", "A card on file is valid on the day of the visit.", _card_valid),
+    ("not-over", "The time of the visit is not over.", _not_over),
+)
+"""What decides. Adding a check is adding a line."""
+
+
+def check(facts: Facts) -> tuple[CheckResult, ...]:
+    """Every check with its result."""
+    return tuple(CheckResult(name, asks, passes(facts)) for name, asks, passes in CHECKS)
+
+
+def require_passed(results: tuple[CheckResult, ...]) -> None:
+    """Refuse unless every check passed.
+
+    Raises: ChecksFailed, naming every one that did not.
+    """
+    failed = [result.name for result in results if not result.passed]
+    if failed:
+        raise ChecksFailed(", ".join(failed))

@@ -1,0 +1,134 @@
+"""The session: a bookable shift of one provider. Slots are not stored; they follow from it (F13)."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Self
+
+import attrs
+
+from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import PracticeId, ProviderId, SessionId, UserId
+from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.lifecycle import Lifecycle
+from telehealth_core.shared.money import Money
+from telehealth_core.shared.refusal import Invalid
+
+
+class Mode(StrEnum):
+    """How a visit takes place (F19)."""
+
+    VIDEO = "video"
+    VOICE = "voice"
+
+
+class SessionStatus(StrEnum):
+    """Whether patients see the session."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+LIFECYCLE: Lifecycle[SessionStatus] = Lifecycle(
+    "Session",
+    SessionStatus.DRAFT,
+    {
+        "publish": (frozenset({SessionStatus.DRAFT}), SessionStatus.PUBLISHED),
+        "close": (frozenset({SessionStatus.DRAFT, SessionStatus.PUBLISHED}), SessionStatus.CLOSED),
+    },
+)
+
+
+@attrs.frozen
+class SessionAdded(Event):
+    """A shift was drafted."""
+
+
+@attrs.frozen
+class SessionPublished(Event):
+    """A shift became bookable."""
+
+
+@attrs.frozen
+class SessionClosed(Event):
+    """A shift takes no more bookings."""
+
+
+@attrs.frozen(kw_only=True)
+class Session:
+    """A provider's shift, in which visits of one service can start every `start_every_minutes` from
+    its start on.
+    """
+
+    id: SessionId
+    practice_id: PracticeId
+    version: int = 1
+    status: SessionStatus = LIFECYCLE.initial
+    provider_id: ProviderId
+    during: Interval
+    service: str
+    visit_minutes: int
+    start_every_minutes: int = attrs.field()
+    modes: frozenset[Mode] = attrs.field()
+    price: Money
+
+    @start_every_minutes.validator
+    def _grid(self, _: object, value: int) -> None:
+        if not 5 <= value <= 480:
+            raise Invalid("start_every_minutes", "between 5 and 480")
+
+    @modes.validator
+    def _some(self, _: object, value: frozenset[Mode]) -> None:
+        if not value:
+            raise Invalid("modes", "video, voice or both")
+
+    def __attrs_post_init__(self) -> None:
+        if self.during.minutes < self.visit_minutes:
+            raise Invalid("during", "long enough for one visit")
+        if self.during.minutes > 7 * 24 * 60:
+            raise Invalid("during", "at most a week; add several sessions")
+
+    def added(self, *, by: UserId, at: datetime) -> SessionAdded:
+        """The event that a new shift begins with."""
+        return SessionAdded(self.id, self.version, by, at)
+
+    def publish(self, *, by: UserId, at: datetime) -> tuple[Self, SessionPublished]:
+        """Let patients book it.
+
+        Raises: IllegalTransition.
+        """
+        published = attrs.evolve(
+            self, version=self.version + 1, status=LIFECYCLE.after("publish", self.status)
+        )
+        return published, SessionPublished(self.id, published.version, by, at)
+
+    def close(self, *, by: UserId, at: datetime) -> tuple[Self, SessionClosed]:
+        """Take no more bookings; those made stay.
+
+        Raises: IllegalTransition.
+        """
+        closed = attrs.evolve(
+            self, version=self.version + 1, status=LIFECYCLE.after("close", self.status)
+        )
+        return closed, SessionClosed(self.id, closed.version, by, at)
+
+    def visit_at(self, start: datetime) -> Interval:
+        """The time a visit would take that starts then."""
+        return Interval.lasting(start, self.visit_minutes)
+
+    def starts_at(self, start: datetime) -> bool:
+        """Whether the session's grid has a start at that instant."""
+        step = timedelta(minutes=self.start_every_minutes)
+        return start in self.during and not (start - self.during.start) % step
+
+    def visits(self, not_before: datetime) -> Iterator[Interval]:
+        """The times of all visits the session has room for, from that instant on, whether or not
+        they are free.
+        """
+        step = timedelta(minutes=self.start_every_minutes)
+        late = max(not_before - self.during.start, timedelta())
+        start = self.during.start + -(-late // step) * step
+        while start + timedelta(minutes=self.visit_minutes) <= self.during.end:
+            yield self.visit_at(start)
+            start += step

@@ -1,0 +1,429 @@
+"""What an actor can ask of the diary: sessions, open times, holds, requests, approval,
+cancellation.
+"""
+
+from datetime import datetime, timedelta
+
+import attrs
+
+from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.billing.card import CardNeeded
+from telehealth_core.billing.charge import Charge
+from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.registration.document import DocumentKind
+from telehealth_core.registration.use_cases import Registration, authorized_patient
+from telehealth_core.scheduling.appointment import (
+    Answer,
+    Appointment,
+    AppointmentStatus,
+    CancellationReason,
+    TimeTaken,
+)
+from telehealth_core.scheduling.approval import CheckResult, Facts, check, licensed, require_passed
+from telehealth_core.scheduling.availability import NO_CLASH, Diary, HoldLimit, NotBookable, offers
+from telehealth_core.scheduling.ports import SchedulingWork
+from telehealth_core.scheduling.session import Mode, Session
+from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import (
+    AppointmentId,
+    CardId,
+    ChargeId,
+    DocumentId,
+    PatientId,
+    ProviderId,
+    SessionId,
+)
+from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.money import Money
+from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.workforce.provider import NotLicensed
+
+PERIOD_MOST = timedelta(days=62)
+LIST_MOST = 500
+
+
+def authorized_appointment(
+    work: SchedulingWork, actor: Actor, action: Action, id: AppointmentId, at: datetime
+) -> Appointment:
+    """The appointment, if the actor stands so to its patient and provider that the policy lets the
+    action pass.
+
+    Raises: Unknown, NotPermitted.
+    """
+    appointment = work.appointments.get(id)
+    ties = work.patients.get(appointment.patient_id).ties
+    standing = relations(actor, ties, provider_id=appointment.provider_id, at=at)
+    authorize(actor, action, standing, of="appointment")
+    return appointment
+
+
+@attrs.frozen
+class Scheduling:
+    """The diary of the practice."""
+
+    work: UnitOfWork[SchedulingWork]
+    clock: Clock
+    registration: Registration
+
+    def add_session(
+        self,
+        actor: Actor,
+        id: SessionId,
+        *,
+        provider_id: ProviderId,
+        during: Interval,
+        service: str,
+        modes: frozenset[Mode],
+        start_every_minutes: int,
+    ) -> Session:
+        """Publish a shift of a provider, with the length and price of one of their services (F13).
+
+        Raises: NotPermitted, Unknown, Invalid, IdReused.
+        """
+        authorize(actor, Action.MANAGE_SESSION, relations(actor))
+        with self.work(actor) as work:
+            offered = work.providers.get(provider_id).service(service)
+            session = Session(
+                id=id,
+                practice_id=actor.practice_id,
+                provider_id=provider_id,
+                during=during,
+                service=service,
+                visit_minutes=offered.minutes,
+                start_every_minutes=start_every_minutes,
+                modes=modes,
+                price=offered.price,
+            )
+            published, event = session.publish(by=actor.id, at=self.clock())
+            work.sessions.save(session, session.added(by=actor.id, at=self.clock()))
+            work.sessions.save(published, event)
+        return published
+
+    def open_times(
+        self, actor: Actor, provider_id: ProviderId, period: Interval
+    ) -> tuple[tuple[Session, Interval], ...]:
+        """Every visit of the provider that can be booked in the period, in order, with its session
+        (F17).
+
+        Raises: Invalid for a period of more than two months.
+        """
+        authorize(actor, Action.FIND_PROVIDER, relations(actor))
+        _short(period)
+        at = self.clock()
+        with self.work(actor) as work:
+            settings = work.practices.get(actor.practice_id).settings
+            sessions = work.sessions.published(provider_id, period)
+            taken = work.appointments.occupying(_around(period), provider_id=provider_id)
+        busy = tuple(one.occupies for one in taken if one.occupying(at))
+        return offers((Diary(session, settings, busy, at) for session in sessions), period)
+
+    def hold(
+        self,
+        actor: Actor,
+        id: AppointmentId,
+        *,
+        patient_id: PatientId,
+        session_id: SessionId,
+        start: datetime,
+        mode: Mode,
+        location: str,
+    ) -> Appointment:
+        """Keep a time for a patient for a while (N02); asking again with the same id finds the
+        first.
+
+        Raises: TimeTaken; NotBookable; NotVerified; NotLicensed; HoldLimit; IdReused; Invalid;
+            Unknown.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            patient = authorized_patient(work, actor, Action.HOLD_TIME, patient_id, at)
+            patient.require_verified(at)
+            session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
+            if mode not in session.modes:
+                raise Invalid("mode", "one of the session's modes")
+            visit, settings = session.visit_at(start), practice.settings
+            wanted = Appointment(
+                id=id,
+                practice_id=actor.practice_id,
+                patient_id=patient_id,
+                provider_id=session.provider_id,
+                session_id=session_id,
+                during=visit,
+                occupies=visit.widened(
+                    before=timedelta(), after=timedelta(minutes=settings.buffer_minutes)
+                ),
+                mode=mode,
+                price=session.price,
+                location=location,
+                held_until=at + timedelta(minutes=settings.hold_minutes),
+                held_by=actor.id,
+                settings_version=settings.version,
+            )
+            existing = work.appointments.find(id)
+            if existing is not None:
+                return _repeated(existing, wanted)
+            if not licensed(
+                practice, work.providers.get(session.provider_id), location, visit.start
+            ):
+                raise NotLicensed(location)
+            if work.appointments.live_holds(actor.id, at) >= settings.holds_most:
+                raise HoldLimit(settings.holds_most)
+            self._make_room(work, actor, wanted, Diary(session, settings, (), at))
+            work.appointments.save(wanted, wanted.held(by=actor.id, at=at))
+        return wanted
+
+    def describe(
+        self,
+        actor: Actor,
+        id: AppointmentId,
+        *,
+        reason: str | None = None,
+        pre_screening: tuple[Answer, ...] | None = None,
+    ) -> Appointment:
+        """Tell what the visit is about: a description, or the pre-screening form (F20, F21)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.DESCRIBE_APPOINTMENT, id, at)
+            described, event = appointment.describe(
+                reason=reason, pre_screening=pre_screening, by=actor.id, at=at
+            )
+            work.appointments.save(described, event)
+        return described
+
+    def attach(
+        self, actor: Actor, id: AppointmentId, document_id: DocumentId, content: bytes
+    ) -> Appointment:
+        """Add a photo of what the visit is about (F21).
+
+        Raises: UnreadableImage, Invalid for too many.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.DESCRIBE_APPOINTMENT, id, at)
+            described, event = appointment.describe(attachment=document_id, by=actor.id, at=at)
+        document = self.registration.file_image(
+            actor, appointment.patient_id, DocumentKind.REASON, document_id, content, at=at
+        )
+        with self.work(actor) as work:
+            work.documents.save(document, document.filed(by=actor.id))
+            work.appointments.save(described, event)
+        return described
+
+    def request(
+        self, actor: Actor, id: AppointmentId, *, agreed: Money, card_id: CardId | None
+    ) -> Appointment:
+        """Ask for the visit to take place, agreeing to its price (F15).
+
+        The charge is planned with it; where the practice charges at booking it is released at once
+        (F44).
+
+        Raises: CardNeeded, HoldExpired, PriceChanged, TooLate, IllegalTransition, Unknown.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.REQUEST_APPOINTMENT, id, at)
+            settings = work.practices.get(actor.practice_id).settings
+            payer = actor.as_patient()
+            if card_id is not None:
+                work.cards.get(card_id).require_owner(payer)
+            elif agreed.minor:
+                raise CardNeeded
+            requested, asked = appointment.request(agreed, by=actor.id, at=at)
+            charge, planned = Charge.plan(
+                id,
+                actor.practice_id,
+                agreed,
+                patient_id=appointment.patient_id,
+                payer_id=payer,
+                card_id=card_id,
+                by=actor.id,
+                at=at,
+            )
+            work.appointments.save(requested, asked)
+            work.charges.save(charge, planned)
+            if settings.charging is Charging.AT_BOOKING:
+                released, due = charge.release(by=actor.id, at=at)
+                work.charges.save(released, due)
+        return requested
+
+    def decide_requested(self, actor: Actor, event: Event) -> None:
+        """Approve by the checks alone where the practice says so: reaction to AppointmentRequested
+        (F25).
+        """
+        self._decide(actor, AppointmentId(event.subject))
+
+    def decide_paid(self, actor: Actor, event: Event) -> None:
+        """Approve what was paid, by the checks alone where the practice says so: reaction to
+        ChargePaid (F44).
+        """
+        with self.work(actor) as work:
+            charge = work.charges.get(ChargeId(event.subject))
+        self._decide(actor, charge.appointment_id)
+
+    def give_up_unpaid(self, actor: Actor, event: Event) -> None:
+        """Free the time of a visit whose payment at booking failed: reaction to ChargeFailed, safe
+        to repeat (F44).
+        """
+        authorize(actor, Action.CANCEL_APPOINTMENT, relations(actor))
+        with self.work(actor) as work:
+            charge = work.charges.get(ChargeId(event.subject))
+            appointment = work.appointments.get(charge.appointment_id)
+            if appointment.status is AppointmentStatus.PENDING:
+                cancelled, done = appointment.cancel(
+                    CancellationReason.UNPAID, by=actor.id, at=self.clock()
+                )
+                work.appointments.save(cancelled, done)
+
+    def checks(self, actor: Actor, id: AppointmentId) -> tuple[CheckResult, ...]:
+        """The checks that decide on a request, each passed or not (F25)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
+            return check(self._facts(work, appointment, at))
+
+    def approve(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """Accept a request; every check must pass (F25).
+
+        Raises: ChecksFailed, IllegalTransition, TooLate.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
+            approved, event = appointment.approve(by=actor.id, at=at)
+            require_passed(check(self._facts(work, appointment, at)))
+            work.appointments.save(approved, event)
+        return approved
+
+    def decline(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """Refuse a request; the time is free again and nothing is charged (F25)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
+            declined, event = appointment.decline(by=actor.id, at=at)
+            work.appointments.save(declined, event)
+        return declined
+
+    def cancel(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """Give up a claim before the visit begins; nothing is charged (N17).
+
+        Raises: TooLate, IllegalTransition.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.CANCEL_APPOINTMENT, id, at)
+            own = appointment.patient_id == actor.patient_id or appointment.held_by == actor.id
+            reason = CancellationReason.PATIENT if own else CancellationReason.PRACTICE
+            cancelled, event = appointment.cancel(reason, by=actor.id, at=at)
+            work.appointments.save(cancelled, event)
+        return cancelled
+
+    def view(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """One appointment, for those it concerns (F24, F27, F28)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.VIEW_APPOINTMENT, id, at)
+            work.read(Action.VIEW_APPOINTMENT, appointment.patient_id, id)
+        return appointment
+
+    def calendar(self, actor: Actor, patient_id: PatientId) -> tuple[Appointment, ...]:
+        """A patient's appointments, the latest first (F27)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            authorized_patient(work, actor, Action.LIST_APPOINTMENTS, patient_id, at)
+            work.read(Action.LIST_APPOINTMENTS, patient_id, patient_id)
+            return work.appointments.of_patient(patient_id)
+
+    def schedule(
+        self, actor: Actor, provider_id: ProviderId, period: Interval
+    ) -> tuple[Appointment, ...]:
+        """A provider's appointments in the period, in order (F28)."""
+        own = relations(actor, provider_id=provider_id)
+        authorize(actor, Action.LIST_APPOINTMENTS, own, of="provider")
+        _short(period)
+        with self.work(actor) as work:
+            return work.appointments.of_provider(provider_id, period)
+
+    def dashboard(
+        self, actor: Actor, period: Interval, status: AppointmentStatus | None = None
+    ) -> tuple[Appointment, ...]:
+        """The practice's appointments in the period, in order, for staff (F23, F24)."""
+        authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
+        _short(period)
+        with self.work(actor) as work:
+            return work.appointments.in_practice(period, status=status, limit=LIST_MOST)
+
+    def _decide(self, actor: Actor, id: AppointmentId) -> None:
+        """Approve a pending request if nothing is to be paid first and every check passes; else
+        leave it to a person.
+        """
+        authorize(actor, Action.APPROVE_BY_CHECKS, relations(actor))
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment, charge = work.appointments.get(id), work.charges.get(Charge.id_of(id))
+            settings = work.practices.get(actor.practice_id).settings
+            unpaid = settings.charging is Charging.AT_BOOKING and not charge.nothing_due
+            if (
+                appointment.status is not AppointmentStatus.PENDING
+                or unpaid
+                or settings.approval is Approval.LIAISON
+            ):
+                return
+            if all(result.passed for result in check(self._facts(work, appointment, at))):
+                approved, done = appointment.approve(by=actor.id, at=at)
+                work.appointments.save(approved, done)
+
+    def _make_room(
+        self, work: SchedulingWork, actor: Actor, wanted: Appointment, diary: Diary
+    ) -> None:
+        overlapping = work.appointments.occupying(
+            wanted.occupies, provider_id=wanted.provider_id, patient_id=wanted.patient_id
+        )
+        for lapsed in (one for one in overlapping if one.lapsed(diary.at)):
+            expired, event = lapsed.expire(by=actor.id, at=diary.at)
+            work.appointments.save(expired, event)
+        live = [one for one in overlapping if one.occupying(diary.at)]
+        busy = tuple(
+            one.occupies if one.provider_id == wanted.provider_id else one.during for one in live
+        )
+        objections = attrs.evolve(diary, busy=busy).objections(wanted.during)
+        if objections == (NO_CLASH,):
+            raise TimeTaken
+        if objections:
+            raise NotBookable(", ".join(objections))
+
+    def _facts(self, work: SchedulingWork, appointment: Appointment, at: datetime) -> Facts:
+        charge = work.charges.get(Charge.id_of(appointment.id))
+        overlapping = work.appointments.occupying(
+            appointment.occupies,
+            provider_id=appointment.provider_id,
+            patient_id=appointment.patient_id,
+        )
+        return Facts(
+            practice=work.practices.get(appointment.practice_id),
+            appointment=appointment,
+            session=work.sessions.get(appointment.session_id),
+            provider=work.providers.get(appointment.provider_id),
+            patient=work.patients.get(appointment.patient_id),
+            card=work.cards.find(charge.card_id) if charge.card_id else None,
+            elsewhere=tuple(
+                one.during for one in overlapping if one.id != appointment.id and one.occupying(at)
+            ),
+            at=at,
+        )
+
+
+def _repeated(existing: Appointment, wanted: Appointment) -> Appointment:
+    if not existing.same_claim(wanted):
+        raise IdReused("appointment", wanted.id)
+    return existing
+
+
+def _short(period: Interval) -> None:
+    if period.end - period.start > PERIOD_MOST:
+        raise Invalid("until", f"at most {PERIOD_MOST.days} days after the start")
+
+
+def _around(period: Interval) -> Interval:
+    return period.widened(before=timedelta(days=1), after=timedelta(days=1))

@@ -1,0 +1,8 @@
+"""The public test kit: everything the core needs from outside, in memory, for tests of the core and
+of its embedders.
+"""
+
+from telehealth_core.testing.doubles import FixedClock, PlainPasswords, memory_ports
+from telehealth_core.testing.memory import AuditEntry, MemoryStore
+
+__all__ = ["AuditEntry", "FixedClock", "MemoryStore", "PlainPasswords", "memory_ports"]

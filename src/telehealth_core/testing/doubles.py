@@ -1,0 +1,185 @@
+"""Doubles of the outside powers, in memory: they keep every promise of their ports and nothing
+more.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from telehealth_core.billing.card import CardDeclined, CardDetails
+from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
+from telehealth_core.consultation.video import Admission
+from telehealth_core.letters.page import LetterPage
+from telehealth_core.registration.document import CleanImage, UnreadableImage
+from telehealth_core.shared.ids import DocumentId, EventId, PatientId, PracticeId, UserId
+from telehealth_core.shared.money import Money
+from telehealth_core.shared.refusal import IdReused, Unknown
+from telehealth_core.telehealth import Ports
+from telehealth_core.testing.memory import MemoryStore
+
+
+@attrs.define
+class FixedClock:
+    """A clock that stands still until it is moved."""
+
+    now: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **by: float) -> datetime:
+        """Move on by that many minutes, hours, days."""
+        self.now += timedelta(**by)
+        return self.now
+
+
+class PlainPasswords:
+    """Hashes nothing: for tests that are not about passwords."""
+
+    def hash(self, password: str) -> str:
+        """The password, marked."""
+        return f"plain:{password}"
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Whether they belong together."""
+        return password_hash == f"plain:{password}"
+
+
+class AnyImages:
+    """Takes any bytes that begin with `image` for a picture."""
+
+    def clean(self, content: bytes) -> CleanImage:
+        """The same bytes. Raises: UnreadableImage."""
+        if not content.startswith(b"image"):
+            raise UnreadableImage("not a picture")
+        return CleanImage(content=content, media_type="image/jpeg", width=1, height=1)
+
+
+@attrs.define
+class MemoryDocuments:
+    """Keeps bytes in memory."""
+
+    kept: dict[tuple[UUID, UUID, UUID], bytes] = attrs.field(factory=dict)
+
+    def put(
+        self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId, content: bytes
+    ) -> None:
+        """Keep the bytes. Raises: IdReused for other bytes under a known id."""
+        if self.kept.setdefault((practice_id, patient_id, id), content) != content:
+            raise IdReused("document", id)
+
+    def get(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId) -> bytes:
+        """The bytes. Raises: Unknown."""
+        try:
+            return self.kept[practice_id, patient_id, id]
+        except KeyError:
+            raise Unknown("document", id) from None
+
+
+class PlainLetters:
+    """Sets letters as plain text."""
+
+    def render(self, page: LetterPage) -> bytes:
+        """The page's words."""
+        return repr(page).encode()
+
+
+@attrs.define
+class MemoryPayments:
+    """A processor without money: `tok_declined` is refused, the card of `tok_fails_later` fails
+    when charged.
+    """
+
+    outcome_of: dict[UUID, PaymentOutcome] = attrs.field(factory=dict)
+    refunded: dict[UUID, Money] = attrs.field(factory=dict)
+    moves_money: bool = False
+
+    def keep_card(self, customer: PatientId, token: str, key: UUID) -> CardDetails:
+        """Keep a card. Raises: CardDeclined."""
+        if token == "tok_declined":  # noqa: S105 - a test token's name
+            raise CardDeclined("card_declined")
+        return CardDetails(f"{token}/{key}", "visa", "4242", 2040, 12)
+
+    def collect(self, order: PaymentOrder) -> PaymentOutcome:
+        """Take the sum once for each key."""
+        declined = "insufficient_funds" if order.card_token.startswith("tok_fails_later") else None
+        fresh = PaymentOutcome(
+            key=order.key, amount=order.amount, reference=f"ref-{order.key}", declined=declined
+        )
+        return self.outcome_of.setdefault(order.key, fresh)
+
+    def refund(self, order: UUID, amount: Money, key: UUID) -> None:
+        """Give back once for each key."""
+        assert self.outcome_of[order].paid, "only what was taken is given back"
+        self.refunded.setdefault(key, amount)
+
+    def outcomes(self, keys: frozenset[UUID]) -> Mapping[UUID, PaymentOutcome]:
+        """The processor's own view."""
+        return {key: self.outcome_of[key] for key in keys if key in self.outcome_of}
+
+
+class MemoryRooms:
+    """Rooms nobody can enter: hands out tokens that say what they are."""
+
+    def admit(self, room: str, identity: str, *, until: datetime) -> Admission:
+        """A way in."""
+        return Admission(room, f"{room}/{identity}/{until.isoformat()}", "memory:")
+
+
+@attrs.define
+class MemoryChannels:
+    """Remembers what was published."""
+
+    published: dict[EventId, tuple[str, Mapping[str, str]]] = attrs.field(factory=dict)
+
+    def publish(self, channel: str, message: Mapping[str, str], key: EventId) -> None:
+        """Remember it once for each key."""
+        self.published.setdefault(key, (channel, message))
+
+    def grant(self, user: UserId, channels: frozenset[str], until: datetime) -> str:
+        """A token that says what it grants."""
+        return f"{user}/{','.join(sorted(channels))}/{until.isoformat()}"
+
+    def revoke(self, token: str) -> None:
+        """Nothing to end."""
+
+
+@attrs.define
+class MemoryNotices:
+    """Remembers what was sent."""
+
+    sent: dict[EventId, tuple[str, str, Mapping[str, str]]] = attrs.field(factory=dict)
+
+    def send(
+        self,
+        practice_id: PracticeId,
+        email: str,
+        template: str,
+        facts: Mapping[str, str],
+        key: EventId,
+    ) -> None:
+        """Remember it once for each key."""
+        self.sent.setdefault(key, (email, template, facts))
+
+
+def memory_ports(**other: Any) -> Ports:
+    """Every port in memory; name those you bring yourself. `ports.directory` is the `MemoryStore`."""
+    store = other.pop("store", None) or MemoryStore()
+    ports = Ports(
+        work=store.work,
+        clock=FixedClock(),
+        signed_in=store,
+        directory=store,
+        passwords=PlainPasswords(),
+        images=AnyImages(),
+        documents=MemoryDocuments(),
+        letters=PlainLetters(),
+        payments=MemoryPayments(),
+        rooms=MemoryRooms(),
+        channels=MemoryChannels(),
+        notices=MemoryNotices(),
+    )
+    return attrs.evolve(ports, **other)

@@ -1,0 +1,158 @@
+"""The provider: any clinician who gives visits, with registrations, specialties, services and
+prices (F11).
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, Self
+
+import attrs
+
+from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import PracticeId, ProviderId, UserId
+from telehealth_core.shared.lifecycle import Lifecycle
+from telehealth_core.shared.money import Money
+from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_core.shared.text import line
+
+
+class Profession(StrEnum):
+    """What a provider is by training."""
+
+    DOCTOR = "doctor"
+    NURSE = "nurse"
+    PHARMACIST = "pharmacist"
+    PHYSIOTHERAPIST = "physiotherapist"
+    OCCUPATIONAL_THERAPIST = "occupational-therapist"
+    PSYCHIATRIST = "psychiatrist"
+    PSYCHOLOGIST = "psychologist"
+    THERAPIST = "therapist"
+
+
+class ProviderStatus(StrEnum):
+    """Whether a provider gives visits."""
+
+    ONBOARDING = "onboarding"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    LEFT = "left"
+
+
+LIFECYCLE: Lifecycle[ProviderStatus] = Lifecycle(
+    "Provider",
+    ProviderStatus.ONBOARDING,
+    {
+        "activate": (
+            frozenset({ProviderStatus.ONBOARDING, ProviderStatus.SUSPENDED}),
+            ProviderStatus.ACTIVE,
+        ),
+        "suspend": (frozenset({ProviderStatus.ACTIVE}), ProviderStatus.SUSPENDED),
+        "leave": (
+            frozenset({ProviderStatus.ONBOARDING, ProviderStatus.ACTIVE, ProviderStatus.SUSPENDED}),
+            ProviderStatus.LEFT,
+        ),
+    },
+)
+
+
+@attrs.frozen
+class ProviderAdded(Event):
+    """A provider joined the practice."""
+
+
+@attrs.frozen
+class ProviderActivated(Event):
+    """A provider may give visits from now on."""
+
+
+@attrs.frozen
+class NotLicensed(Refusal):
+    """The provider holds no live registration for where the patient is (TEL-02, PRO-04)."""
+
+    code: ClassVar[str] = "not-licensed"
+    says: ClassVar[str] = "This provider may not treat a patient who is in {location}."
+
+    location: str
+
+
+@attrs.frozen(kw_only=True)
+class Licence:
+    """One registration with a regulator, or one state's licence; `region` is None where it holds
+    everywhere.
+
+    `expires_on` is the last day it is valid.
+    """
+
+    regulator: str = attrs.field(validator=line(60))
+    number: str = attrs.field(validator=line(40))
+    region: str | None = attrs.field(default=None, validator=attrs.validators.optional(line(10)))
+    expires_on: date
+
+    def live(self, on: date, region: str | None) -> bool:
+        """Whether it allows treating a patient in that region on that day."""
+        return on <= self.expires_on and self.region == region
+
+
+@attrs.frozen(kw_only=True)
+class Service:
+    """One kind of visit the provider gives, with its length and price."""
+
+    code: str = attrs.field(validator=line(40))
+    name: str = attrs.field(validator=line(120))
+    minutes: int = attrs.field()
+    price: Money
+
+    @minutes.validator
+    def _minutes(self, _: object, value: int) -> None:
+        if not 5 <= value <= 480:
+            raise Invalid("minutes", "between 5 and 480")
+
+
+@attrs.frozen(kw_only=True)
+class Provider:
+    """A clinician of the practice."""
+
+    id: ProviderId
+    practice_id: PracticeId
+    version: int = 1
+    status: ProviderStatus = LIFECYCLE.initial
+    name: str = attrs.field(validator=line(120))
+    profession: Profession
+    specialties: frozenset[str]
+    languages: frozenset[str] = frozenset()
+    licences: tuple[Licence, ...] = ()
+    services: tuple[Service, ...] = ()
+    prescriber: bool = False
+    added_at: datetime
+
+    def added(self, *, by: UserId) -> ProviderAdded:
+        """The event that a new provider begins with."""
+        return ProviderAdded(self.id, self.version, by, self.added_at)
+
+    def activate(self, *, by: UserId, at: datetime) -> tuple[Self, ProviderActivated]:
+        """The provider, ready to give visits.
+
+        Raises: IllegalTransition; Invalid without a service or a licence.
+        """
+        status = LIFECYCLE.after("activate", self.status)
+        for field in ("services", "licences"):
+            if not getattr(self, field):
+                raise Invalid(field, "at least one before the provider can give visits")
+        changed = attrs.evolve(self, version=self.version + 1, status=status)
+        return changed, ProviderActivated(self.id, changed.version, by, at)
+
+    def service(self, code: str) -> Service:
+        """The service of that code.
+
+        Raises: Invalid.
+        """
+        for service in self.services:
+            if service.code == code:
+                return service
+        raise Invalid("service", "one of the provider's services")
+
+    def licensed(self, on: date, region: str | None) -> bool:
+        """Whether a live licence allows treating a patient in that region on that day."""
+        return self.status is ProviderStatus.ACTIVE and any(
+            licence.live(on, region) for licence in self.licences
+        )
