@@ -72,7 +72,7 @@ class ItemsNotAllowed(Refusal):
     says: ClassVar[str] = "Controlled medicines cannot be prescribed here; use the paper form."
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Item:
     """One medicine of a prescription."""
 

@@ -112,7 +112,7 @@ class MaritalStatus(StrEnum):
     UNKNOWN = "UNK"
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Address:
     """A postal address."""
 
@@ -134,7 +134,7 @@ class Address:
         return ", ".join(part for part in parts if part)
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Identifier:
     """A number that another system knows the patient by (FHIR identifier)."""
 
@@ -142,7 +142,7 @@ class Identifier:
     value: str = attrs.field(validator=line(200))
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class Profile:
     """Who the patient is and how to reach them (F08). Every field is personal."""
 

@@ -115,8 +115,10 @@ class Registration:
 
         Raises: EmailTaken, IdReused.
         """
-        save_new_account(work, account, by=account.id)
+        if work.patients.find(patient.id) is not None:
+            raise IdReused("patient", patient.id)
         work.patients.save(patient, registered)
+        save_new_account(work, account, by=account.id)
 
     def complete_profile(self, actor: Actor, patient_id: PatientId, profile: Profile) -> Patient:
         """Write the patient's profile (F08); changing name or birth date reopens verification

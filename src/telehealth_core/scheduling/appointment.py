@@ -159,7 +159,7 @@ class PriceChanged(Refusal):
     price: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Answer:
     """One answer of the pre-screening form (F20)."""
 
@@ -284,8 +284,9 @@ class Appointment:
 
         Raises: IllegalTransition unless held.
         """
+        expired = self._given_up("expire", CancellationReason.EXPIRED, by, at)
         assert self.lapsed(at), "only a hold past its deadline expires"
-        return self._given_up("expire", CancellationReason.EXPIRED, by, at)
+        return expired
 
     def cancel(
         self, reason: CancellationReason, *, by: UserId, at: datetime

@@ -166,7 +166,8 @@ class MemoryNotices:
 
 
 def memory_ports(**other: Any) -> Ports:
-    """Every port in memory; name those you bring yourself. `ports.directory` is the `MemoryStore`."""
+    """Every port in memory; name those you bring yourself. `ports.directory` is the `MemoryStore`.
+    """
     store = other.pop("store", None) or MemoryStore()
     ports = Ports(
         work=store.work,

@@ -134,6 +134,8 @@ class MemoryCollection(Generic[A]):
 
     def save(self, aggregate: A, *events: Event) -> None:
         """Write on commit, with audit and outbox."""
+        own: Any = aggregate
+        assert own.practice_id == self._work.actor.practice_id, "a work writes its own practice"
         self._work.stage(lambda: self._write(aggregate), aggregate, events)
 
     def where(self, holds: Callable[[A], bool]) -> list[A]:

@@ -7,6 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Barrier
 from uuid import UUID, uuid4
 
 import pytest
@@ -193,18 +194,26 @@ def test_many_threads_and_objects_collect_once(path: Path) -> None:
     processors: list[Payments] = [EmbeddedPayments(path, clock) for _ in range(4)]
     card = processors[0].keep_card(PATIENT, "tok_visa", uuid4())
 
-    def collect(number: int) -> Money:
-        order = PaymentOrder(
-            key=KEY, customer=PATIENT, card_token=card.token, amount=Money(number, "GBP")
-        )
-        return processors[number % 4].collect(order).amount
+    together = Barrier(4)
 
-    with ThreadPoolExecutor(8) as threads:
-        assert len(set(threads.map(collect, range(40)))) == 1
-    assert [json.loads(line)["kind"] for line in path.read_text().splitlines()] == [
-        "card",
-        "outcome",
-    ]
+    def collect(number: int) -> list[Money]:
+        outcomes = []
+        for key in range(50):
+            order = PaymentOrder(
+                key=UUID(int=key),
+                customer=PATIENT,
+                card_token=card.token,
+                amount=Money(number, "GBP"),
+            )
+            together.wait()
+            outcomes.append(processors[number].collect(order).amount)
+        return outcomes
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(collect, range(4)))
+    assert all(answer == answers[0] for answer in answers)
+    kinds = [json.loads(line)["kind"] for line in path.read_text().splitlines()]
+    assert kinds == ["card", *["outcome"] * 50]
 
 
 @given(data=st.data())

@@ -124,6 +124,15 @@ def test_long_letters_number_their_pages() -> None:
     assert "Dr Ada Example" in pages[-1]
 
 
+def test_a_signature_never_stands_alone() -> None:
+    """However long the letter, the page with the signature has the last paragraph too."""
+    for length in range(1, 60):
+        page = attrs.evolve(PAGE, paragraphs=("line\n" * length, "Yours sincerely,"))
+        last = read(letters.render(page)).pages[-1].extract_text()
+        assert "Dr Ada Example" in last
+        assert "Yours sincerely," in last
+
+
 def test_lines_of_a_paragraph_stay_lines() -> None:
     """A line break inside a paragraph is one on the letter."""
     page = attrs.evolve(PAGE, paragraphs=("first line\nsecond line\r\nthird line",))
@@ -138,10 +147,10 @@ def test_lines_of_a_paragraph_stay_lines() -> None:
 
 def test_words_without_an_end_stay_on_the_paper() -> None:
     """A very long word is broken rather than lost beyond the margin."""
-    address = "https://example.org/" + "abcdefghij" * 30
-    text = text_of(letters.render(attrs.evolve(PAGE, paragraphs=(address,))))
-    assert address in text.replace(" ", "")
-    assert address not in text
+    endless = "abcdefghij" * 30
+    text = text_of(letters.render(attrs.evolve(PAGE, paragraphs=(endless,))))
+    assert endless in text.replace(" ", "")
+    assert endless not in text
 
 
 def test_an_empty_page_is_still_a_letter() -> None:

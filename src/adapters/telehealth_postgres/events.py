@@ -1,0 +1,27 @@
+"""Events as the outbox keeps them, and back: ids and instants only, never PHI."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from telehealth_core.reactions import EVENTS
+from telehealth_core.shared import Event
+from telehealth_postgres.columns import CONVERTER
+
+
+def event_record(event: Event) -> dict[str, Any]:
+    """What the outbox keeps of an event."""
+    return {
+        "event_id": event.id,
+        "name": event.name,
+        "subject": event.subject,
+        "body": attrs.asdict(
+            event, value_serializer=lambda _, __, value: CONVERTER.unstructure(value)
+        ),
+    }
+
+
+def event_of(name: str, body: Mapping[str, Any]) -> Event:
+    """The event that was kept."""
+    return CONVERTER.structure(body, EVENTS[name])

@@ -1,0 +1,123 @@
+"""The store: a pool of connections, units of work on them, and what is asked before there is an
+actor.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from telehealth_core.access.account import Account
+from telehealth_core.access.actor import Actor
+from telehealth_core.access.policy import NotPermitted
+from telehealth_core.practice.practice import Practice
+from telehealth_core.shared import Unavailable, Unknown
+from telehealth_core.shared.ids import SignInId
+from telehealth_postgres.columns import Shape
+from telehealth_postgres.statements import Statement
+from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
+from telehealth_postgres.work import Connection, PostgresWork
+
+_ACTOR = Statement.of(
+    sa.select(ACCOUNTS)
+    .join(
+        SIGN_INS,
+        (SIGN_INS.c.practice_id == ACCOUNTS.c.practice_id) & (SIGN_INS.c.user_id == ACCOUNTS.c.id),
+    )
+    .where(
+        SIGN_INS.c.id == sa.bindparam("sign_in", type_=sa.Uuid()),
+        SIGN_INS.c.began_at <= sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+        SIGN_INS.c.ends_at > sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+    )
+)
+_BY_SLUG = Statement.of(
+    sa.select(PRACTICES).where(PRACTICES.c.slug == sa.bindparam("slug", type_=sa.Text()))
+)
+_ALL = Statement.of(sa.select(PRACTICES).order_by(PRACTICES.c.name))
+
+
+def _in_utc(connection: Connection) -> None:
+    connection.execute("SET TIME ZONE 'UTC'")
+
+
+class PostgresStore:
+    """All rows of an installation."""
+
+    def __init__(self, pool: ConnectionPool[Any]) -> None:
+        self._pool = pool
+
+    @classmethod
+    @contextmanager
+    def open(cls, uri: str, *, connections: int = 10) -> Iterator["PostgresStore"]:
+        """A store on this database, with at most so many connections; closed on leaving."""
+        with ConnectionPool(
+            uri,
+            min_size=1,
+            max_size=connections,
+            timeout=10,
+            kwargs={"autocommit": True},
+            configure=_in_utc,
+        ) as pool:
+            pool.wait()
+            yield cls(pool)
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[PostgresWork]:
+        """A unit of work for this actor.
+
+        Raises: Unavailable when no connection is to be had.
+        """
+        with self.connection() as connection:
+            work = PostgresWork(connection, actor)
+            try:
+                yield work
+            except (NotPermitted, Unknown) as refusal:
+                work.refused(refusal)
+                raise
+            work.commit()
+
+    @contextmanager
+    def connection(self) -> Iterator[Any]:
+        """One connection of the pool.
+
+        Raises: Unavailable when none is to be had.
+        """
+        try:
+            connection = self._pool.getconn()
+        except PoolTimeout:
+            raise Unavailable("The database") from None
+        try:
+            yield connection
+        finally:
+            self._pool.putconn(connection)
+
+    def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
+        """Whose live session this is: one query for every request."""
+        found: Account | None = self._first(ACCOUNTS, _ACTOR, {"sign_in": sign_in, "at": at})
+        return found.actor() if found else None
+
+    def by_slug(self, slug: str) -> Practice | None:
+        """The practice of that short name."""
+        found: Practice | None = self._first(PRACTICES, _BY_SLUG, {"slug": slug})
+        return found
+
+    def all(self) -> tuple[Practice, ...]:
+        """All practices, by name."""
+        return tuple(self._several(PRACTICES, _ALL, {}))
+
+    def ready(self) -> None:
+        """Ask the database something. Raises: Unavailable."""
+        with self.connection() as connection:
+            connection.execute("SELECT 1")
+
+    def _first(self, table: sa.Table, statement: Statement, given: dict[str, Any]) -> Any:
+        return next(iter(self._several(table, statement, given)), None)
+
+    def _several(self, table: sa.Table, statement: Statement, given: dict[str, Any]) -> list[Any]:
+        shape: Shape[Any] = table.info["shape"]
+        with self.connection() as connection:
+            found = connection.execute(statement.text.encode(), {**statement.fixed, **given})
+            return [shape.aggregate(row) for row in found]

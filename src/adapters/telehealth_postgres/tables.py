@@ -1,0 +1,262 @@
+"""The tables. Columns follow from the aggregates; here stands what fields cannot say.
+A table's `info["shape"]` turns its rows into aggregates.
+
+`practice_id` leads every key, so that rows can be secured and sharded by it; references stay
+inside a practice. Two exclusion constraints are the second wall of N01: no provider and no patient
+is ever in two appointments at once.
+"""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from telehealth_core.access.account import Account, SignIn
+from telehealth_core.billing.card import Card
+from telehealth_core.billing.charge import Charge
+from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.letters.letter import Letter
+from telehealth_core.messaging.conversation import Message
+from telehealth_core.partnership.partner import Partner
+from telehealth_core.partnership.referral import Referral
+from telehealth_core.practice.practice import Practice
+from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.registration.document import Document
+from telehealth_core.registration.identity_check import IdentityCheck
+from telehealth_core.registration.patient import Patient
+from telehealth_core.scheduling.appointment import OCCUPYING, Appointment
+from telehealth_core.scheduling.session import Session
+from telehealth_core.treatment.program import TreatmentProgram
+from telehealth_core.workforce.provider import Provider
+from telehealth_postgres.columns import Shape, shape_of
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "%(table_name)s_%(column_1_name)s_fkey",
+        "uq": "%(table_name)s_%(column_1_name)s_once",
+        "ix": "%(column_0_label)s",
+    }
+)
+
+
+def _table(name: str, kind: type, *rest: sa.schema.SchemaItem, **owners: str) -> sa.Table:
+    """A table of aggregates; `owners` names for a column the table that it refers to."""
+    references = [
+        sa.ForeignKeyConstraint(
+            ["practice_id", column],
+            [f"{owner}.practice_id", f"{owner}.id"],
+            name=f"{name}_{column}_fkey",
+        )
+        for column, owner in owners.items()
+    ]
+    # the practice's own row is its id and its practice's id at once
+    practice = sa.ForeignKeyConstraint(
+        ["practice_id"], ["practices.id"], name=f"{name}_practice_fkey"
+    )
+    shape: Shape[object] = shape_of(kind)
+    return sa.Table(
+        name,
+        METADATA,
+        *shape.columns,
+        sa.PrimaryKeyConstraint("practice_id", "id", name=f"{name}_key"),
+        *([] if owners else [practice]),
+        *references,
+        *rest,
+        info={"shape": shape},
+    )
+
+
+_PRACTICE = shape_of(Practice)
+PRACTICES = sa.Table(
+    "practices",
+    METADATA,
+    *_PRACTICE.columns,
+    sa.PrimaryKeyConstraint("id", name="practices_key"),
+    sa.UniqueConstraint("slug", name="practices_slug_once"),
+    info={"shape": _PRACTICE},
+)
+
+PROVIDERS = _table(
+    "providers",
+    Provider,
+    sa.Index("providers_specialties", "specialties", postgresql_using="gin"),
+)
+PARTNERS = _table("partners", Partner)
+PATIENTS = _table(
+    "patients",
+    Patient,
+    sa.Index(
+        "patients_guardians",
+        "guardians",
+        postgresql_using="gin",
+        postgresql_ops={"guardians": "jsonb_path_ops"},
+    ),
+    sa.Index(
+        "patients_partners",
+        "partners",
+        postgresql_using="gin",
+        postgresql_ops={"partners": "jsonb_path_ops"},
+    ),
+)
+ACCOUNTS = _table(
+    "accounts",
+    Account,
+    sa.UniqueConstraint("practice_id", "email", name="accounts_email_once"),
+    sa.UniqueConstraint("practice_id", "patient_id", name="accounts_patient_once"),
+    patient_id="patients",
+    provider_id="providers",
+    partner_id="partners",
+)
+SIGN_INS = _table(
+    "sign_ins",
+    SignIn,
+    sa.UniqueConstraint("id", name="sign_ins_id_once"),
+    user_id="accounts",
+)
+IDENTITY_CHECKS = _table(
+    "identity_checks",
+    IdentityCheck,
+    sa.Index("identity_checks_queue", "practice_id", "status", "id"),
+    patient_id="patients",
+)
+DOCUMENTS = _table("documents", Document, patient_id="patients")
+SESSIONS = _table(
+    "sessions",
+    Session,
+    sa.Index("sessions_diary", "practice_id", "provider_id", "during", postgresql_using="gist"),
+    provider_id="providers",
+)
+
+_TAKES_TIME = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(OCCUPYING)))
+
+APPOINTMENTS = _table(
+    "appointments",
+    Appointment,
+    pg.ExcludeConstraint(
+        ("practice_id", "="),
+        ("provider_id", "="),
+        ("occupies", "&&"),
+        where=sa.text(_TAKES_TIME),
+        name="appointments_provider_once",
+    ),
+    pg.ExcludeConstraint(
+        ("practice_id", "="),
+        ("patient_id", "="),
+        ("during", "&&"),
+        where=sa.text(_TAKES_TIME),
+        name="appointments_patient_once",
+    ),
+    sa.Index("appointments_diary", "practice_id", "provider_id", "during", postgresql_using="gist"),
+    sa.Index("appointments_patient", "practice_id", "patient_id"),
+    sa.Index("appointments_dashboard", "practice_id", "during", postgresql_using="gist"),
+    sa.Index(
+        "appointments_holds", "practice_id", "held_by", postgresql_where=sa.text("status = 'held'")
+    ),
+    patient_id="patients",
+    provider_id="providers",
+    session_id="sessions",
+)
+CONSULTATIONS = _table("consultations", Consultation, appointment_id="appointments")
+CARDS = _table(
+    "cards", Card, sa.Index("cards_patient", "practice_id", "patient_id"), patient_id="patients"
+)
+CHARGES = _table(
+    "charges",
+    Charge,
+    sa.Index("charges_report", "practice_id", "planned_at", "id"),
+    sa.CheckConstraint("insurance_bp BETWEEN 0 AND 10000", name="insurance_bp_share"),
+    appointment_id="appointments",
+    patient_id="patients",
+    payer_id="patients",
+    card_id="cards",
+)
+PRESCRIPTIONS = _table(
+    "prescriptions",
+    Prescription,
+    sa.Index("prescriptions_patient", "practice_id", "patient_id"),
+    patient_id="patients",
+    provider_id="providers",
+    appointment_id="appointments",
+)
+LETTERS = _table(
+    "letters",
+    Letter,
+    sa.Index("letters_patient", "practice_id", "patient_id"),
+    patient_id="patients",
+    provider_id="providers",
+    appointment_id="appointments",
+)
+PROGRAMS = _table(
+    "programs",
+    TreatmentProgram,
+    sa.Index("programs_patient", "practice_id", "patient_id"),
+    patient_id="patients",
+    provider_id="providers",
+)
+REFERRALS = _table(
+    "referrals",
+    Referral,
+    sa.UniqueConstraint("practice_id", "invitation", name="referrals_invitation_once"),
+    sa.Index("referrals_partner", "practice_id", "partner_id"),
+    partner_id="partners",
+    patient_id="patients",
+)
+MESSAGES = _table(
+    "messages",
+    Message,
+    sa.Index("messages_conversation", "practice_id", "conversation_id", "posted_at"),
+    patient_id="patients",
+)
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("actor", sa.Uuid(), nullable=False),
+    sa.Column("action", sa.Text(), nullable=False),
+    sa.Column("outcome", sa.Text(), nullable=False),
+    sa.Column("subject", sa.Uuid()),
+    sa.Column("patient_id", sa.Uuid()),
+    sa.PrimaryKeyConstraint("practice_id", "id", name="audit_key"),
+    sa.CheckConstraint(
+        "outcome IN ('done', 'read', 'not-permitted', 'unknown')", name="outcome_known"
+    ),
+    sa.Index("audit_patient", "practice_id", "patient_id", "id"),
+)
+"""Who did, read or was refused what (N06)."""
+
+OUTBOX = sa.Table(
+    "outbox",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column("event_id", sa.Uuid(), nullable=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("subject", sa.Uuid(), nullable=False),
+    sa.Column("body", pg.JSONB(), nullable=False),
+    sa.Column("done_at", sa.DateTime(timezone=True)),
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column(
+        "next_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")
+    ),
+    sa.Column("problem", sa.Text()),
+    sa.PrimaryKeyConstraint("practice_id", "id", name="outbox_key"),
+    sa.Index("outbox_open", "id", postgresql_where=sa.text("done_at IS NULL")),
+    sa.Index("outbox_subject", "subject", "id", postgresql_where=sa.text("done_at IS NULL")),
+)
+"""What happened and has not been reacted to yet; `problem` is the code of what stopped the last
+try.
+"""
+
+REACTIONS_DONE = sa.Table(
+    "reactions_done",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("event_id", sa.Uuid(), nullable=False),
+    sa.Column("reaction", sa.Text(), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.PrimaryKeyConstraint("practice_id", "event_id", "reaction", name="reactions_done_key"),
+)
+"""Which reaction to which event is done, so that a repeat does not do it again."""

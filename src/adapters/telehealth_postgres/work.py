@@ -1,0 +1,167 @@
+"""The unit of work on PostgreSQL: reads as they come, all saves together at the end."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import attrs
+import psycopg
+from psycopg import errors
+
+from telehealth_core.access.account import EmailTaken, SignIn
+from telehealth_core.access.actor import Actor
+from telehealth_core.access.policy import Action, NotPermitted
+from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.partnership.partner import Partner
+from telehealth_core.practice.practice import Practice
+from telehealth_core.registration.document import Document
+from telehealth_core.registration.patient import Patient
+from telehealth_core.scheduling.appointment import TimeTaken
+from telehealth_core.shared import Event, StaleVersion, Unavailable, Unknown
+from telehealth_core.shared.ids import PatientId
+from telehealth_postgres import collections as of
+from telehealth_postgres import tables
+from telehealth_postgres.columns import to_json
+from telehealth_postgres.events import event_record
+from telehealth_postgres.statements import NOTE, Statement, insert, update
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+@attrs.frozen
+class Saving:
+    """One aggregate to be written, with what happened to it."""
+
+    collection: of.PostgresCollection[Any]
+    aggregate: Any
+    statement: Statement
+    given: Mapping[str, Any]
+
+    @property
+    def new(self) -> bool:
+        """Whether there is no former version of it."""
+        return bool(self.aggregate.version == 1)
+
+
+class PostgresWork:
+    """One actor's reads and saves; see `access.ports.Work`."""
+
+    def __init__(self, connection: Connection, actor: Actor) -> None:
+        self._connection, self._actor = connection, actor
+        self._savings: list[Saving] = []
+        self._notes: list[Mapping[str, Any]] = []
+        self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
+        self.accounts = of.PostgresAccounts(self, tables.ACCOUNTS, "account", EmailTaken)
+        self.sign_ins = of.PostgresCollection[SignIn](self, tables.SIGN_INS, "sign-in")
+        self.patients = of.PostgresPatients(self, tables.PATIENTS, "patient")
+        self.identity_checks = of.PostgresIdentityChecks(
+            self, tables.IDENTITY_CHECKS, "identity check"
+        )
+        self.documents = of.PostgresCollection[Document](self, tables.DOCUMENTS, "document")
+        self.care = of.PostgresCare(self.rows)
+        self.providers = of.PostgresProviders(self, tables.PROVIDERS, "provider")
+        self.sessions = of.PostgresSessions(self, tables.SESSIONS, "session")
+        self.appointments = of.PostgresAppointments(
+            self, tables.APPOINTMENTS, "appointment", TimeTaken
+        )
+        self.consultations = of.PostgresCollection[Consultation](
+            self, tables.CONSULTATIONS, "consultation"
+        )
+        self.cards = of.PostgresCards(self, tables.CARDS, "card")
+        self.charges = of.PostgresCharges(self, tables.CHARGES, "charge")
+        self.prescriptions = of.PostgresPrescriptions(self, tables.PRESCRIPTIONS, "prescription")
+        self.letters = of.PostgresLetters(self, tables.LETTERS, "letter")
+        self.programs = of.PostgresPrograms(self, tables.PROGRAMS, "program")
+        self.partners = of.PostgresCollection[Partner](self, tables.PARTNERS, "partner")
+        self.referrals = of.PostgresReferrals(self, tables.REFERRALS, "referral")
+        self.messages = of.PostgresMessages(self, tables.MESSAGES, "message")
+
+    def read(self, action: Action, patient_id: PatientId, subject: UUID) -> None:
+        """Leave an audit entry for a read of a patient's record (N06)."""
+        self._notes.append(self._note(action.value, "read", subject, patient_id))
+
+    def refused(self, refusal: NotPermitted | Unknown) -> None:
+        """Leave an audit entry for a refusal of access, whatever else came of the work."""
+        kept = isinstance(refusal, NotPermitted)
+        action = refusal.action if kept else f"find {refusal.kind}"  # type: ignore[union-attr]
+        self._run(NOTE, self._note(action, refusal.code, None, None))
+
+    def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What a query finds in the practice of the actor."""
+        return self._run(statement, {"practice": self._actor.practice_id, **given}).fetchall()
+
+    def stage(
+        self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
+    ) -> None:
+        """Have this written on commit."""
+        assert aggregate.practice_id == self._actor.practice_id, "a work writes its own practice"
+        row = collection.shape.row(aggregate)
+        patient = (
+            aggregate.id
+            if isinstance(aggregate, Patient)
+            else getattr(aggregate, "patient_id", None)
+        )
+        given = {
+            **{f"v_{name}": value for name, value in row.items()},
+            "practice": aggregate.practice_id,
+            "actor": self._actor.id,
+            "patient": patient,
+            "events": to_json([event_record(event) for event in events]),
+        }
+        make = insert if aggregate.version == 1 else update
+        self._savings.append(Saving(collection, aggregate, make(collection.table), given))
+
+    def commit(self) -> None:
+        """Write everything staged, or nothing: one statement on its own, several in a transaction.
+
+        Raises: IdReused, StaleVersion, TimeTaken, EmailTaken.
+        """
+        try:
+            if len(self._savings) + len(self._notes) == 1:
+                self._write()
+            elif self._savings or self._notes:
+                with self._connection.transaction():
+                    self._write()
+        except errors.ExclusionViolation:
+            raise TimeTaken from None
+        except errors.ForeignKeyViolation as problem:
+            raise Unknown(_referred(problem)) from None
+        except (errors.DeadlockDetected, errors.SerializationFailure):
+            raise Unavailable("The database") from None
+
+    def _write(self) -> None:
+        for saving in self._savings:
+            ((written,),) = self._run(saving.statement, saving.given).fetchall()
+            if not written:
+                raise self._objection(saving)
+        for note in self._notes:
+            self._run(NOTE, note)
+
+    def _objection(self, saving: Saving) -> Exception:
+        aggregate, collection = saving.aggregate, saving.collection
+        if saving.new:
+            return collection.objects(aggregate.id)
+        return StaleVersion(collection.kind, aggregate.id)
+
+    def _note(
+        self, action: str, outcome: str, subject: UUID | None, patient_id: PatientId | None
+    ) -> Mapping[str, Any]:
+        return {
+            "v_practice_id": self._actor.practice_id,
+            "v_actor": self._actor.id,
+            "v_action": action,
+            "v_outcome": outcome,
+            "v_subject": subject,
+            "v_patient_id": patient_id,
+        }
+
+    def _run(
+        self, statement: Statement, given: Mapping[str, Any]
+    ) -> psycopg.Cursor[tuple[Any, ...]]:
+        return self._connection.execute(statement.text.encode(), {**statement.fixed, **given})
+
+
+def _referred(problem: errors.ForeignKeyViolation) -> str:
+    """The kind of thing a row refers to that is not there, from `table_kind_id_fkey`."""
+    column = str(problem.diag.constraint_name).removesuffix("_fkey").removesuffix("_id")
+    return column.removeprefix(f"{problem.diag.table_name}_").replace("_", " ")

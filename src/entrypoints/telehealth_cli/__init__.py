@@ -1,0 +1,1 @@
+"""The command line: serve, work, migrate, demo, import, open-practice."""

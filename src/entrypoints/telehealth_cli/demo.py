@@ -1,0 +1,150 @@
+"""`telehealth demo`: three journeys, told to somebody who sees the clinic for the first time."""
+
+from collections.abc import Callable
+from typing import Final
+
+import attrs
+import httpx
+from rich.console import Console
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from telehealth_cli.journeys import (
+    LONDON,
+    NEW_YORK,
+    Staff,
+    Stopped,
+    Told,
+    Walk,
+    partner,
+    uk_visit,
+    us_visit,
+)
+
+TIMEOUT_SECONDS = 30.0
+ROLE_WIDTH = 14
+NARROW = 60
+"""Below so many columns the role stands above what it does."""
+
+_COLORS: Final = {
+    "visitor": "white",
+    "patient": "green",
+    "second patient": "bright_green",
+    "other patient": "bright_green",
+    "parent": "green",
+    "client": "green",
+    "therapist": "cyan",
+    "doctor": "cyan",
+    "liaison": "yellow",
+    "admin": "red",
+    "partner": "magenta",
+    "both": "blue",
+}
+
+
+@attrs.frozen
+class Journey:
+    """One journey: its heading, one sentence about it, where it takes place."""
+
+    heading: str
+    sentence: str
+    staff: Staff
+    walks: Callable[[Walk, Staff], None]
+
+
+JOURNEYS: Final = (
+    Journey(
+        "1. A visit in New York",
+        "One patient from registration to payment: a liaison decides who is let in and what takes "
+        "place, and money is taken only after the visit.",
+        NEW_YORK,
+        us_visit,
+    ),
+    Journey(
+        "2. A visit in London",
+        "A parent books a doctor for a child today and pays at once; the checks alone let the "
+        "visit take place.",
+        LONDON,
+        uk_visit,
+    ),
+    Journey(
+        "3. A partner refers a client",
+        "The client registers without retyping anything, and the partner follows that one "
+        "treatment program and nothing else.",
+        NEW_YORK,
+        partner,
+    ),
+)
+
+
+def run(base_url: str, console: Console) -> int:
+    """Walk the journeys against the server there and tell each step; 0 if all went as expected."""
+    teller = Teller(console)
+    with httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
+        walk = Walk(client, base_url, teller.step)
+        finished = [_walked(walk, journey, teller) for journey in JOURNEYS]
+    console.print()
+    console.print(f"demo: {walk.steps} steps, {walk.ok} ok", highlight=False, soft_wrap=True)
+    return 0 if all(finished) and walk.ok == walk.steps else 1
+
+
+def _walked(walk: Walk, journey: Journey, teller: "Teller") -> bool:
+    teller.heading(journey)
+    try:
+        journey.walks(walk, journey.staff)
+    except Stopped:
+        teller.stopped()
+        return False
+    return True
+
+
+@attrs.frozen
+class Teller:
+    """Puts steps on a console of any width, in color where it has any."""
+
+    console: Console
+
+    def heading(self, journey: Journey) -> None:
+        """Begin a journey."""
+        line = "─" if self._unicode else "-"
+        self.console.print()
+        self.console.print(Rule(f"[bold]{journey.heading}[/bold]", align="left", characters=line))
+        self.console.print(Text(self._plain(journey.sentence), style="italic"))
+        self.console.print()
+
+    def step(self, told: Told) -> None:
+        """Tell one step: who wants what, the request, and below it what came of it."""
+        color = _COLORS.get(told.role, "white")
+        words = Text.assemble(
+            (self._plain(told.what), "bold"), "  ", (self._plain(told.request), "dim")
+        )
+        mark = ("->", "green") if told.ok else ("FAILED", "bold red")
+        outcome = Text.assemble(mark, " ", (self._plain(told.outcome), "" if told.ok else "red"))
+        table = Table.grid(padding=(0, 1))
+        table.add_column(justify="right", width=3)
+        if self.console.width >= NARROW:
+            table.add_column(width=ROLE_WIDTH)
+            table.add_column(overflow="fold")
+            table.add_row(str(told.number), Text(told.role, style=color), words)
+            table.add_row("", "", outcome)
+        else:
+            table.add_column(overflow="fold")
+            table.add_row(str(told.number), Text(told.role, style=color))
+            table.add_row("", words)
+            table.add_row("", outcome)
+        self.console.print(table)
+
+    def stopped(self) -> None:
+        """Say that the rest of a journey was not walked."""
+        self.console.print(Text("     The rest of this journey builds on that and is left out."))
+
+    @property
+    def _unicode(self) -> bool:
+        return self.console.encoding.lower().startswith("utf")
+
+    def _plain(self, text: str) -> str:
+        """The text in what the console can show."""
+        if self._unicode:
+            return text
+        return text.encode(self.console.encoding, "replace").decode(self.console.encoding)

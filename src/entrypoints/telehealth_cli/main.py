@@ -1,0 +1,193 @@
+"""`telehealth`: serve, work, migrate, demo, import, open-practice."""
+
+import argparse
+import getpass
+import logging
+import os
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from uuid import uuid5
+
+import attrs
+from rich.console import Console
+
+from telehealth_app import serving
+from telehealth_app.container import Container, ServerError, assembled
+from telehealth_app.settings import Settings, SettingsError, from_environment
+from telehealth_cli import seeding
+from telehealth_cli.demo import run as run_demo
+from telehealth_cli.importing import import_files
+from telehealth_core.access import Actor, Role
+from telehealth_core.practice import Approval, Charging, Practice
+from telehealth_core.practice import Settings as Rules
+from telehealth_core.shared import Refusal
+from telehealth_core.shared.ids import PracticeId, UserId
+
+CONSOLE = Console(highlight=False)
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Run one command; problems that a person can solve are told in one sentence."""
+    given = _arguments(words)
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        status = given.command(from_environment(os.environ), given)
+    except (SettingsError, ServerError, Refusal) as problem:
+        CONSOLE.print(f"telehealth: {problem}", style="red", markup=False)
+        status = 2
+    except KeyboardInterrupt:
+        status = 130
+    sys.exit(status)
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    sys.exit(128 + number)
+
+
+def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="telehealth", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(
+        name: str, does: Callable[[Settings, argparse.Namespace], int]
+    ) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=(does.__doc__ or "").split("\n")[0])
+        added.set_defaults(command=does)
+        return added
+
+    serve = command("serve", _serve)
+    serve.add_argument("--no-worker", action="store_true", help="the worker runs elsewhere")
+    serve.add_argument(
+        "--demo",
+        action=argparse.BooleanOptionalAction,
+        help="have the demo practices; the default on a database of its own, and only there",
+    )
+    command("work", _work)
+    command("migrate", _migrate)
+    command("demo", _demo)
+    importing = command("import", _import)
+    importing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="bundle or folder")
+    importing.add_argument(
+        "--practice", required=True, metavar="SLUG", help="who they register with"
+    )
+    opening = command("open-practice", _open_practice)
+    opening.add_argument("slug")
+    opening.add_argument("name")
+    opening.add_argument("--address", required=True)
+    opening.add_argument("--jurisdiction", required=True, choices=["uk", "us"])
+    opening.add_argument("--zone", required=True, help="IANA time zone, as in Europe/London")
+    opening.add_argument("--admin", required=True, metavar="EMAIL", help="its first account")
+    return parser.parse_args(words)
+
+
+def _serve(settings: Settings, given: argparse.Namespace) -> int:
+    """Serve web and worker until Ctrl-C."""
+    demo = settings.embedded_database if given.demo is None else given.demo
+    if demo and not settings.loopback:
+        raise SettingsError(
+            "demo accounts have a published password: listen on 127.0.0.1, or start with --no-demo"
+        )
+    with serving.listen(settings) as listener, assembled(settings) as container:
+        if demo:
+            seeding.seed(container.clinic(), datetime.now(UTC))
+        _greet(serving.address(listener), settings, demo=demo)
+        web = serving.server(serving.web_app(container, demo=demo))
+        if given.no_worker:
+            web.run(sockets=[listener])
+        else:
+            with serving.working(container):
+                web.run(sockets=[listener])
+    return 0
+
+
+def _greet(url: str, settings: Settings, *, demo: bool) -> None:
+    CONSOLE.print(f"\n[bold]telehealth[/] serves on [bold]{url}[/]  (Ctrl-C stops everything)")
+    CONSOLE.print(f"  interface   {url}/openapi.json")
+    CONSOLE.print(f"  data        {(settings.database_url and 'as configured') or settings.home}")
+    if not demo:
+        return
+    CONSOLE.print("  payments    embedded: no money moves")
+    CONSOLE.print(f"  mail        {url}/embedded/mail?practice=SLUG&address=EMAIL  (none leaves)")
+    CONSOLE.print(f"\n  demo sign-ins, all with the password [bold]{seeding.PASSWORD}[/]:")
+    for practice in seeding.DEMO_PRACTICES:
+        CONSOLE.print(f"  [bold]{practice.practice.slug}[/]")
+        for role, email in practice.people():
+            CONSOLE.print(f"    {role:<10}{email}", markup=False)
+    CONSOLE.print("\n  `make demo` walks through it all.\n")
+
+
+def _work(settings: Settings, _: argparse.Namespace) -> int:
+    """Run a worker on its own until Ctrl-C."""
+    with assembled(settings) as container:
+        CONSOLE.print("telehealth works (Ctrl-C stops it)")
+        container.worker().run(threading.Event())
+    return 0
+
+
+def _migrate(settings: Settings, _: argparse.Namespace) -> int:
+    """Bring the database to this release and stop."""
+    with assembled(settings):
+        CONSOLE.print("the database has every table of this release")
+    return 0
+
+
+def _demo(settings: Settings, _: argparse.Namespace) -> int:
+    """Walk three journeys through a freshly started server."""
+    with tempfile.TemporaryDirectory(prefix="telehealth-demo-") as home:
+        fresh = attrs.evolve(settings, home=Path(home), database_url=None, port=0)
+        with assembled(fresh) as container:
+            seeding.seed(container.clinic(), datetime.now(UTC))
+            with serving.served(container, demo=True) as url:
+                return run_demo(url, CONSOLE)
+
+
+def _import(settings: Settings, given: argparse.Namespace) -> int:
+    """Register the patients of FHIR R4 bundles in a practice."""
+    with assembled(settings) as container:
+        clinic = container.clinic()
+        practice = clinic.practice.named(given.practice)
+        actor = Actor.system(practice.id)
+        return import_files(clinic, actor, given.files, container.read_bundle(), CONSOLE)
+
+
+def _open_practice(settings: Settings, given: argparse.Namespace) -> int:
+    """Open a practice with its first admin, whose password is asked for."""
+    password = getpass.getpass("Password of the first admin: ")
+    with assembled(settings) as container:
+        _opened(container, given, password)
+    CONSOLE.print(f"{given.slug} is open; {given.admin} can sign in")
+    return 0
+
+
+def _opened(container: Container, given: argparse.Namespace, password: str) -> None:
+    id = PracticeId(uuid5(seeding.NAMESPACE, given.slug))
+    system, uk = Actor.system(id), given.jurisdiction == "uk"
+    practice = Practice(
+        id=id,
+        slug=given.slug,
+        name=given.name,
+        address=given.address,
+        jurisdiction_code=given.jurisdiction,
+        zone=given.zone,
+        settings=Rules(
+            charging=Charging.AT_BOOKING if uk else Charging.ON_COMPLETION,
+            approval=Approval.AUTOMATIC if uk else Approval.LIAISON,
+        ),
+        opened_at=datetime.now(UTC),
+    )
+    clinic = container.clinic()
+    clinic.practice.open(system, practice)
+    clinic.access.open_account(
+        system,
+        UserId(uuid5(id, "first admin")),
+        email=given.admin,
+        password=password,
+        roles=frozenset({Role.ADMIN}),
+    )

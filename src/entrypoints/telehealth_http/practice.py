@@ -1,0 +1,111 @@
+"""The practice over HTTP: what anybody may know of it, and its settings."""
+
+from uuid import UUID
+
+import attrs
+from litestar.params import FromPath, JSONBody
+
+from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_http.answers import shown
+from telehealth_http.requests import By, reads, replaces
+
+NO_MONEY = "Embedded payments: no money moves."
+
+
+@attrs.frozen(kw_only=True)
+class PaymentsAnswer:
+    """Whether payments are real here."""
+
+    moves_money: bool
+    notice: str | None
+
+
+@attrs.frozen(kw_only=True)
+class PracticeAnswer:
+    """What anybody may know of a practice."""
+
+    id: UUID
+    slug: str
+    name: str
+    address: str
+    jurisdiction: str
+    zone: str
+    currency: str
+    emergency_number: str
+    crisis_number: str
+    charging: Charging
+    approval: Approval
+    payments: PaymentsAnswer
+
+
+@attrs.frozen(kw_only=True)
+class SettingsAnswer:
+    """Every parameter of the practice's rules, and the version they are read at."""
+
+    version: int
+    charging: Charging
+    approval: Approval
+    lead_minutes: int
+    horizon_days: int
+    buffer_minutes: int
+    hold_minutes: int
+    holds_most: int
+    join_early_minutes: int
+    join_late_minutes: int
+    identity_valid_days: int
+
+
+@attrs.frozen(kw_only=True)
+class SettingsBody:
+    """Other settings, in place of those of the version named."""
+
+    replacing: int
+    settings: Settings
+
+
+def notice(caller: By) -> str | None:
+    """What whoever pays is told where nothing real happens."""
+    return None if caller.clinic.billing.payments.moves_money else NO_MONEY
+
+
+@reads("/v1/practices/{slug:str}", everybody=True)
+def view_practice(caller: By, slug: FromPath[str]) -> PracticeAnswer:
+    """Show what anybody may know of a practice."""
+    practice = caller.clinic.practice.named(slug)
+    country, settings = practice.jurisdiction, practice.settings
+    return shown(
+        PracticeAnswer,
+        practice,
+        jurisdiction=practice.jurisdiction_code,
+        currency=country.currency,
+        emergency_number=country.emergency_number,
+        crisis_number=country.crisis_number,
+        charging=settings.charging,
+        approval=settings.approval,
+        payments=PaymentsAnswer(
+            moves_money=caller.clinic.billing.payments.moves_money, notice=notice(caller)
+        ),
+    )
+
+
+@reads("/v1/practice/settings")
+def view_settings(caller: By) -> SettingsAnswer:
+    """Show the parameters of the practice's rules (F30)."""
+    return _settings(caller.clinic.practice.view(caller.actor))
+
+
+@replaces("/v1/practice/settings")
+def change_settings(caller: By, data: JSONBody[SettingsBody]) -> SettingsAnswer:
+    """Run the practice's rules by other parameters, unless somebody changed them meanwhile (F30)."""
+    return _settings(
+        caller.clinic.practice.change_settings(
+            caller.actor, data.settings, replacing=data.replacing
+        )
+    )
+
+
+def _settings(practice: Practice) -> SettingsAnswer:
+    return shown(SettingsAnswer, practice.settings)
+
+
+ROUTES = (view_practice, view_settings, change_settings)

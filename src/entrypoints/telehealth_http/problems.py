@@ -1,0 +1,203 @@
+"""Problems: how a refusal, or anything else that went wrong, is told over HTTP (RFC 9457).
+
+An answer names the problem and what the caller can do about it. It never holds a stack trace, SQL,
+or a value that the client sent.
+"""
+
+import logging
+import secrets
+import traceback
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import attrs
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_http.bodies import BadBody, FieldError, Malformed
+
+MEDIA_TYPE = "application/problem+json"
+LOG = logging.getLogger("telehealth.http")
+
+
+@attrs.frozen
+class Told:
+    """How one kind of problem is told."""
+
+    status: int
+    title: str
+
+
+PROBLEMS: Mapping[str, Told] = {
+    "not-signed-in": Told(401, "Not signed in"),
+    "wrong-credentials": Told(401, "Wrong credentials"),
+    "card-declined": Told(402, "Card declined"),
+    "not-permitted": Told(403, "Not permitted"),
+    "not-verified": Told(403, "Identity not verified"),
+    "reviewer-is-applicant": Told(403, "Reviewer is applicant"),
+    "not-prescriber": Told(403, "Not a prescriber"),
+    "may-not-certify": Told(403, "May not certify"),
+    "unknown": Told(404, "Unknown"),
+    "id-reused": Told(409, "Id used before"),
+    "stale-version": Told(409, "Changed meanwhile"),
+    "time-taken": Told(409, "Time taken"),
+    "illegal-transition": Told(409, "Not possible now"),
+    "hold-expired": Told(409, "Hold expired"),
+    "hold-limit": Told(409, "Too many holds"),
+    "not-bookable": Told(409, "Not bookable"),
+    "price-changed": Told(409, "Price changed"),
+    "checks-failed": Told(409, "Checks failed"),
+    "too-late": Told(409, "Too late"),
+    "card-needed": Told(409, "Card needed"),
+    "above-agreement": Told(409, "Above what was agreed"),
+    "email-taken": Told(409, "E-mail address taken"),
+    "evidence-missing": Told(409, "Evidence missing"),
+    "profile-incomplete": Told(409, "Profile incomplete"),
+    "not-licensed": Told(409, "Not licensed there"),
+    "not-open": Told(409, "Not open"),
+    "nobody-met": Told(409, "Nobody met"),
+    "controlled-medicine": Told(409, "Controlled medicine"),
+    "invitation-expired": Told(410, "Invitation expired"),
+    "invalid": Told(422, "Invalid"),
+    "unreadable-image": Told(422, "Unreadable image"),
+    "unavailable": Told(503, "Unavailable"),
+}
+"""Every refusal of the core by its code."""
+
+TRANSPORT: Mapping[str, Told] = {
+    "malformed": Told(400, "Malformed"),
+    "not-found": Told(404, "Not found"),
+    "method-not-allowed": Told(405, "Method not allowed"),
+    "too-large": Told(413, "Too large"),
+    "unsupported-media-type": Told(415, "Unsupported media type"),
+    "unexpected": Told(500, "Unexpected"),
+}
+"""What only HTTP knows."""
+
+_DETAILS = {
+    400: "The request cannot be read.",
+    404: "There is nothing at this address.",
+    405: "This address does not know that method.",
+    413: "The request is larger than what is taken here.",
+    415: "This kind of content is not taken here.",
+}
+_CODES = {told.status: code for code, told in TRANSPORT.items()}
+_HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
+
+
+@attrs.frozen(kw_only=True)
+class Problem:
+    """What went wrong. Some problems tell more facts than these, each under its own name."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    errors: tuple[FieldError, ...] = ()
+
+
+def problem(
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **facts: Any,
+) -> Response[dict[str, Any]]:
+    """The answer that tells this problem."""
+    told = PROBLEMS.get(code) or TRANSPORT[code]
+    content = {
+        **facts,
+        "type": f"/errors#{code}",
+        "title": told.title,
+        "status": told.status,
+        "detail": detail,
+        "code": code,
+    }
+    return Response(
+        content,
+        status_code=told.status,
+        media_type=MEDIA_TYPE,
+        headers={**_HEADERS.get(told.status, {}), **(headers or {})},
+    )
+
+
+def refused(_: Request[Any, Any, Any], refusal: Refusal) -> Response[dict[str, Any]]:
+    """Tell what the rules forbid."""
+    if isinstance(refusal, Invalid):
+        return invalid([FieldError(refusal.field, refusal.rule)])
+    facts = {name: fact for name, fact in refusal.facts().items() if name != "id"}
+    return problem(refusal.code, str(refusal), **facts)
+
+
+def bad_body(_: Request[Any, Any, Any], error: BadBody) -> Response[dict[str, Any]]:
+    """Tell everything that is wrong with a body at once."""
+    return invalid(error.errors)
+
+
+def malformed(_: Request[Any, Any, Any], __: Malformed) -> Response[dict[str, Any]]:
+    """Tell that a body is no JSON at all."""
+    return problem("malformed", _DETAILS[400])
+
+
+def invalid(errors: list[FieldError]) -> Response[dict[str, Any]]:
+    """Tell which fields break which rules."""
+    detail = "; ".join(f"{error.field}: {error.rule}" for error in errors[:3])
+    return problem("invalid", detail, errors=errors)
+
+
+def http_error(
+    request: Request[Any, Any, Any], error: HTTPException
+) -> Response[dict[str, Any]]:
+    """Tell what the framework refused, in our words and never in its own: those quote the client."""
+    if isinstance(error, ValidationException):
+        return invalid(_parameters(error))
+    status = error.status_code
+    code = _CODES.get(status)
+    if code is None or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return unexpected(request, error)
+    return problem(code, _DETAILS[status], headers=error.headers)
+
+
+def unexpected(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """Tell that something broke, under a reference that the log has too; never what broke."""
+    reference = secrets.token_hex(8)
+    LOG.error("unexpected %s, reference %s\n%s", type(error).__name__, reference, _where(error))
+    return problem(
+        "unexpected",
+        f"Something went wrong; it was noted under the reference {reference}.",
+        reference=reference,
+    )
+
+
+def _parameters(error: ValidationException) -> list[FieldError]:
+    """The parameters that cannot be used; the framework's messages quote values, so none is told."""
+    extra = error.extra if isinstance(error.extra, list) else []
+    keys = [str(one.get("key", "")) for one in extra if isinstance(one, dict)]
+    return [FieldError(key or "body", "needed, and of another form") for key in keys] or [
+        FieldError("body", "needed")
+    ]
+
+
+def _where(error: BaseException) -> str:
+    """The places an exception came through, without its words: those may quote personal data."""
+    lines: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None:
+        lines.append(f"  {type(cause).__name__}")
+        for frame in traceback.extract_tb(cause.__traceback__):
+            lines.append(f"    {frame.filename}:{frame.lineno} in {frame.name}")
+        cause = cause.__cause__ or cause.__context__
+    return "\n".join(lines)
+
+
+HANDLERS: Mapping[Any, Any] = {
+    Refusal: refused,
+    BadBody: bad_body,
+    Malformed: malformed,
+    HTTPException: http_error,
+    Exception: unexpected,
+}
+"""Who tells which exception."""

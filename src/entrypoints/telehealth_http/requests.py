@@ -1,0 +1,222 @@
+"""Requests: who asks, what they send, and under which id what they ask for is kept."""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from datetime import time as time_of_day
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import attrs
+from litestar import Request, get, post, put
+from litestar.connection import ASGIConnection
+from litestar.dto import AbstractDTO, DTOFieldDefinition
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.concurrency import sync_to_thread
+from litestar.params import QueryParameter, SkipValidation
+from litestar.typing import FieldDefinition
+
+from telehealth_core.access.actor import Actor
+from telehealth_core.access.policy import NotSignedIn
+from telehealth_core.shared.ids import derived
+from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.shared.text import zone as zone_named
+from telehealth_core.telehealth import Telehealth
+from telehealth_http.bodies import parameter, parsed
+
+A = TypeVar("A")
+Handler = Callable[[Callable[..., Any]], HTTPRouteHandler]
+
+KEY_MOST = 200
+TOKEN_MOST = 200
+DATE_LENGTH = len("2026-11-21")
+INSTANT = "An instant with its offset, or a date."
+WITHIN = timedelta(days=7)
+"""How far a list looks ahead unless the caller says."""
+
+
+@attrs.frozen
+class Caller:
+    """Whoever asks, over which clinic, through which route, with which idempotency key."""
+
+    clinic: Telehealth
+    known: Actor | None
+    token: str | None = attrs.field(repr=False)
+    route: str
+    key: str | None
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks.
+
+        Raises: NotSignedIn where a route for everybody asks for somebody.
+        """
+        if self.known is None:
+            raise NotSignedIn
+        return self.known
+
+    @property
+    def new_id(self) -> UUID:
+        """The id of what the caller asks to create: the same for every repeat with the same key."""
+        return self.new_id_for(self.actor)
+
+    def new_id_for(self, actor: Actor) -> UUID:
+        """The id of what this actor asks to create; a visitor becomes an actor only by the body."""
+        return uuid7() if self.key is None else derived(actor.id, f"{self.route}\n{self.key}")
+
+    def once(self, create: Callable[[], A], repeated: Callable[[], A | None]) -> A:
+        """What `create` gives, or, if this very request was answered before, what it gave then.
+
+        `repeated` finds that, and finds nothing where the repeat asks for something else.
+
+        Raises: IdReused for the same key with other content.
+        """
+        try:
+            return create()
+        except IdReused:
+            found = repeated() if self.key is not None else None
+            if found is None:
+                raise
+            return found
+
+
+By = SkipValidation[Caller]
+
+
+def uuid7() -> UUID:
+    """A new id that sorts by time (RFC 9562)."""
+    milliseconds = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10), "big")
+    high, low = random >> 68, random & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+async def require_sign_in(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Let nobody pass who is not signed in, except where a route says that it is for everybody.
+
+    Raises: NotSignedIn.
+    """
+    if handler.opt.get("everybody"):
+        return
+    clinic, token = connection.app.state.clinic, bearer(connection)
+    if token is None:
+        raise NotSignedIn
+    connection.scope["state"]["actor"] = await sync_to_thread(clinic.access.actor, token)
+
+
+def bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
+    """The token that the connection presents."""
+    kind, _, token = connection.headers.get("authorization", "").partition(" ")
+    usable = kind.lower() == "bearer" and token.isascii() and 0 < len(token) <= TOKEN_MOST
+    return token if usable else None
+
+
+def caller(request: Request[Any, Any, Any]) -> Caller:
+    """Who asks, as the guard found out.
+
+    Raises: Invalid for an unusable idempotency key.
+    """
+    key = request.headers.get("idempotency-key")
+    if key is not None and not 1 <= len(key) <= KEY_MOST:
+        raise Invalid("Idempotency-Key", f"between 1 and {KEY_MOST} characters")
+    return Caller(
+        request.app.state.clinic,
+        request.scope["state"].get("actor"),
+        bearer(request),
+        f"{request.method} {request.scope['path_template']}",
+        key,
+    )
+
+
+class StrictBody(AbstractDTO[Any]):
+    """Has the framework read bodies our way: strict, whole, every error at once."""
+
+    model_type = object
+
+    def decode_bytes(self, value: bytes) -> Any:
+        """The core's value that the body means. Raises: Malformed, BadBody."""
+        handler = self.asgi_connection.route_handler
+        assert isinstance(handler, HTTPRouteHandler)
+        field = handler.parsed_data_field
+        assert field is not None, "only asked where the handler takes a body"
+        return parsed(value, field.annotation)
+
+    def decode_builtins(self, value: dict[str, Any]) -> Any:
+        """The parts of a form as they are; their handler reads them."""
+        return value
+
+    @classmethod
+    def create_for_field_definition(cls, *_: Any, **__: Any) -> None:
+        """Nothing to prepare: the annotation says everything."""
+
+    @classmethod
+    def create_openapi_schema(
+        cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any
+    ) -> Any:
+        """The schema of what the handler takes."""
+        return schema_creator.for_field_definition(field_definition)
+
+    @classmethod
+    def generate_field_definitions(cls, model_type: type) -> Iterator[DTOFieldDefinition]:  # type: ignore[override]
+        """None: the converter knows the fields."""
+        yield from ()
+
+    @classmethod
+    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
+        """None: the converter knows the fields."""
+        return False
+
+
+def reads(path: str, **options: Any) -> Handler:
+    """A route that shows something."""
+    return get(path, sync_to_thread=True, **options)
+
+
+def creates(path: str, **options: Any) -> Handler:
+    """A route that creates something."""
+    return post(path, sync_to_thread=True, dto=StrictBody, return_dto=None, **options)
+
+
+def does(path: str, **options: Any) -> Handler:
+    """A route that has something happen."""
+    return post(
+        path, sync_to_thread=True, dto=StrictBody, return_dto=None, status_code=200, **options
+    )
+
+
+def replaces(path: str, **options: Any) -> Handler:
+    """A route that writes something in place of what was there."""
+    return put(path, sync_to_thread=True, dto=StrictBody, return_dto=None, **options)
+
+
+From = Annotated[str | None, QueryParameter(name="from", description=INSTANT)]
+Until = Annotated[str | None, QueryParameter(name="until", description=INSTANT)]
+
+
+def period(caller: Caller, start: str | None, end: str | None, zone: str = "") -> Interval:
+    """The time that two parameters of an address mean, each an instant or a date in the zone.
+
+    Without a zone, dates are those of the practice.
+
+    Raises: BadBody, Invalid.
+    """
+    dates = any(one is not None and len(one) <= DATE_LENGTH for one in (start, end))
+    zone = zone or (caller.clinic.practice.view(caller.actor).zone if dates else "UTC")
+    now = caller.clinic.scheduling.clock()
+    begins = now if start is None else _instant(start, zone, "from")
+    ends = begins + WITHIN if end is None else _instant(end, zone, "until")
+    if ends <= begins:
+        raise Invalid("until", "after from")
+    return Interval(begins, ends)
+
+
+def _instant(value: str, zone: str, name: str) -> datetime:
+    if len(value) <= DATE_LENGTH:
+        day = parameter(value, date, name)
+        return datetime.combine(day, time_of_day(), zone_named(zone))
+    # An address that says "+02:00" without quoting it arrives with a space.
+    return parameter(value.replace(" ", "+"), datetime, name)

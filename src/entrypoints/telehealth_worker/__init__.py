@@ -1,0 +1,5 @@
+"""The worker: takes what happened from the outbox and runs the reactions, at least once each."""
+
+from telehealth_worker.worker import Outbox, Taken, Worker
+
+__all__ = ["Outbox", "Taken", "Worker"]

@@ -1,0 +1,69 @@
+"""One contract, two stores: what holds in memory holds in PostgreSQL."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from telehealth_core.shared.ids import PracticeId
+from telehealth_core.testing.contracts import Store, StoreContract
+from telehealth_core.testing.memory import AuditEntry, MemoryStore
+from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.tables import METADATA
+
+
+class TestMemory(StoreContract):
+    """The store in memory."""
+
+    @pytest.fixture(autouse=True)
+    def _empty(self) -> None:
+        self._store = MemoryStore()
+
+    def store(self) -> Store:
+        """The store of this test."""
+        return self._store
+
+    def audit(self, practice_id: PracticeId) -> list[AuditEntry]:
+        """The practice's entries."""
+        return [entry for entry in self._store.audit if entry.practice_id == practice_id]
+
+    def waiting(self, practice_id: PracticeId) -> list[str]:
+        """The practice's events."""
+        return [event.name for practice, event in self._store.outbox if practice == practice_id]
+
+
+class TestPostgres(StoreContract):
+    """PostgreSQL."""
+
+    @pytest.fixture(autouse=True)
+    def _empty(self, database: str) -> Iterator[None]:
+        with PostgresStore.open(database, connections=10) as store:
+            self._store = store
+            yield
+        everything = ", ".join(METADATA.tables)
+        with psycopg.connect(database) as connection:
+            connection.execute(f"TRUNCATE {everything} CASCADE".encode())
+
+    def store(self) -> Store:
+        """The store of this test."""
+        return self._store
+
+    def audit(self, practice_id: PracticeId) -> list[AuditEntry]:
+        """The practice's entries."""
+        rows = self._rows(
+            "SELECT practice_id, actor, action, outcome, subject, patient_id FROM audit",
+            practice_id,
+        )
+        return [AuditEntry(*row) for row in rows]
+
+    def waiting(self, practice_id: PracticeId) -> list[str]:
+        """The practice's events."""
+        return [name for (name,) in self._rows("SELECT name FROM outbox", practice_id)]
+
+    def _rows(self, query: str, practice_id: PracticeId) -> list[tuple[object, ...]]:
+        with self._store.connection() as connection:
+            found = connection.execute(
+                f"{query} WHERE practice_id = %s ORDER BY id".encode(), (practice_id,)
+            )
+            rows: list[tuple[object, ...]] = found.fetchall()
+            return rows

@@ -1,0 +1,99 @@
+"""How somebody stands to a thing follows from what is stored and from the time."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.clinic import LAWS
+
+from telehealth_core.access.actor import (
+    STAFF,
+    Actor,
+    Following,
+    GuardianBasis,
+    Guardianship,
+    Relation,
+    Role,
+    Ties,
+    relations,
+)
+from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ProviderId, UserId
+from telehealth_core.shared.refusal import Invalid
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+FEW = st.integers(0, 2).map(lambda number: UUID(int=number))
+MAYBE = st.none() | FEW
+HOURS = st.integers(-2, 2).map(lambda hours: AT + timedelta(hours=hours))
+
+
+@LAWS
+@given(MAYBE, MAYBE, MAYBE, FEW, MAYBE, st.lists(st.tuples(FEW, HOURS, HOURS), max_size=3))
+def test_relations_are_computed_from_ties_that_are_live(
+    patient: UUID | None,
+    provider: UUID | None,
+    partner: UUID | None,
+    subject: UUID,
+    treated_by: UUID | None,
+    spans: list[tuple[UUID, datetime, datetime]],
+) -> None:
+    """Each relation holds exactly when a live tie, or the thing itself, names whom the account
+    stands for.
+    """
+    actor = Actor(
+        UserId(UUID(int=9)),
+        PracticeId(UUID(int=9)),
+        frozenset({Role.PATIENT}),
+        PatientId(patient) if patient is not None else None,
+        ProviderId(provider) if provider is not None else None,
+        PartnerId(partner) if partner is not None else None,
+    )
+    basis = GuardianBasis.LEGAL_GUARDIAN
+    ties = Ties(
+        PatientId(subject),
+        tuple(Guardianship(PatientId(who), basis, who, a, b) for who, a, b in spans),
+        tuple(Following(PartnerId(who), who, a, b) for who, a, b in spans),
+    )
+    live = {who for who, since, until in spans if since <= AT < until}
+    found = relations(
+        actor, ties, provider_id=None if treated_by is None else ProviderId(treated_by), at=AT
+    )
+    expected = {
+        Relation.MEMBER: True,
+        Relation.PRACTICE: False,
+        Relation.SELF: patient == subject,
+        Relation.GUARDIAN: patient in live,
+        Relation.FOLLOWING: partner in live,
+        Relation.TREATING: treated_by is not None and provider == treated_by,
+    }
+    assert found == {relation for relation, holds in expected.items() if holds}
+
+
+@pytest.mark.parametrize("role", Role)
+def test_staff_and_nobody_else_stand_in_relation_practice(role: Role) -> None:
+    """Liaison, admin and the practice's machinery belong to all of it."""
+    actor = Actor(UserId(UUID(int=1)), PracticeId(UUID(int=2)), frozenset({role}))
+    assert (Relation.PRACTICE in relations(actor)) == (role in STAFF)
+
+
+def test_a_guardianship_without_an_end_lasts() -> None:
+    """Without a date to end on, authority holds from its first instant on."""
+    tie = Guardianship(PatientId(UUID(int=1)), GuardianBasis.COURT_ORDER, UUID(int=2), AT)
+    assert not tie.live(AT - timedelta(microseconds=1))
+    assert tie.live(AT)
+    assert tie.live(AT + timedelta(days=9_000))
+
+
+def test_an_account_that_stands_for_no_patient_cannot_act_as_one() -> None:
+    """The refusal says which fact is missing."""
+    visitor = Actor.visitor(PracticeId(UUID(int=2)))
+    with pytest.raises(Invalid, match="patient_id"):
+        visitor.as_patient()
+
+
+def test_visitor_and_machinery_of_a_practice_are_always_the_same() -> None:
+    """Their ids follow from the practice, and differ from each other."""
+    practice = PracticeId(UUID(int=2))
+    assert Actor.visitor(practice) == Actor.visitor(practice)
+    assert Actor.visitor(practice).id != Actor.system(practice).id
