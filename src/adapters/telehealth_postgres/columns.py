@@ -60,6 +60,7 @@ class Column:
     columns: tuple[sa.Column[Any], ...]
     write: Callable[[Any], tuple[Any, ...]]
     read: Callable[..., Any]
+    checks: tuple[sa.CheckConstraint, ...] = ()
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
@@ -118,9 +119,9 @@ def _column(name: str, hint: Any) -> Column:
         column = sa.Column(name, _PLAIN[kind], nullable=nullable)
         return Column(name, (column,), lambda value: (value,), _same)
     if isinstance(kind, type) and issubclass(kind, StrEnum):
-        column = sa.Column(name, sa.Text(), _one_of(kind, name), nullable=nullable)
+        column = sa.Column(name, sa.Text(), nullable=nullable)
         read = _optional(kind, nullable=nullable)
-        return Column(name, (column,), lambda value: (value,), read)
+        return Column(name, (column,), lambda value: (value,), read, (_one_of(kind, name),))
     if get_origin(kind) is frozenset:
         (member,) = get_args(kind)
         column = sa.Column(name, pg.ARRAY(sa.Text()), nullable=False)
@@ -163,6 +164,11 @@ class Shape(Generic[A]):
     def columns(self) -> tuple[sa.Column[Any], ...]:
         """Every column, in the order of the fields."""
         return tuple(column for field in self.fields for column in field.columns)
+
+    @property
+    def checks(self) -> tuple[sa.CheckConstraint, ...]:
+        """A check for every closed set of codes."""
+        return tuple(check for field in self.fields for check in field.checks)
 
     def row(self, aggregate: A) -> dict[str, Any]:
         """The aggregate as the values of its columns."""

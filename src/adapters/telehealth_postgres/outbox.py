@@ -51,7 +51,7 @@ _TAKE = Statement.of(
     .values(next_at=_NOW + _SECONDS, attempts=OUTBOX.c.attempts + 1)
     .returning(OUTBOX.c.id, OUTBOX.c.practice_id, OUTBOX.c.attempts, OUTBOX.c.name, OUTBOX.c.body)
 )
-_DONE = Statement.of(sa.update(OUTBOX).where(_IDS).values(done_at=_NOW, problem=None))
+_DONE = Statement.of(sa.update(OUTBOX).where(_IDS).values(done_at=_NOW, problem=sa.null()))
 _LATER = Statement.of(
     sa.update(OUTBOX)
     .where(_IDS)

@@ -58,6 +58,7 @@ def _table(name: str, kind: type, *rest: sa.schema.SchemaItem, **owners: str) ->
         name,
         METADATA,
         *shape.columns,
+        *shape.checks,
         sa.PrimaryKeyConstraint("practice_id", "id", name=f"{name}_key"),
         *([] if owners else [practice]),
         *references,

@@ -7,7 +7,6 @@ import attrs
 import httpx
 from rich.console import Console
 from rich.rule import Rule
-from rich.table import Table
 from rich.text import Text
 
 from telehealth_cli.journeys import (
@@ -23,7 +22,7 @@ from telehealth_cli.journeys import (
 )
 
 TIMEOUT_SECONDS = 30.0
-ROLE_WIDTH = 14
+NUMBER_WIDTH, ROLE_WIDTH = 5, 14
 NARROW = 60
 """Below so many columns the role stands above what it does."""
 
@@ -115,25 +114,26 @@ class Teller:
 
     def step(self, told: Told) -> None:
         """Tell one step: who wants what, the request, and below it what came of it."""
-        color = _COLORS.get(told.role, "white")
+        narrow = self.console.width < NARROW
+        role = Text(f"{told.role:<{ROLE_WIDTH}} ", style=_COLORS.get(told.role, "white"))
         words = Text.assemble(
             (self._plain(told.what), "bold"), "  ", (self._plain(told.request), "dim")
         )
         mark = ("->", "green") if told.ok else ("FAILED", "bold red")
         outcome = Text.assemble(mark, " ", (self._plain(told.outcome), "" if told.ok else "red"))
-        table = Table.grid(padding=(0, 1))
-        table.add_column(justify="right", width=3)
-        if self.console.width >= NARROW:
-            table.add_column(width=ROLE_WIDTH)
-            table.add_column(overflow="fold")
-            table.add_row(str(told.number), Text(told.role, style=color), words)
-            table.add_row("", "", outcome)
-        else:
-            table.add_column(overflow="fold")
-            table.add_row(str(told.number), Text(told.role, style=color))
-            table.add_row("", words)
-            table.add_row("", outcome)
-        self.console.print(table)
+        indent = NUMBER_WIDTH + (0 if narrow else len(role))
+        lines = [
+            line
+            for text in ((role, words, outcome) if narrow else (words, outcome))
+            for line in text.wrap(self.console, max(self.console.width - indent, 10))
+        ]
+        first = Text.assemble(
+            (f"{told.number:>{NUMBER_WIDTH - 1}} ", "dim"), "" if narrow else role
+        )
+        for number, line in enumerate(lines):
+            line.rstrip()
+            told_line = Text.assemble(first if number == 0 else " " * indent, line)
+            self.console.print(told_line, soft_wrap=True)
 
     def stopped(self) -> None:
         """Say that the rest of a journey was not walked."""

@@ -10,6 +10,7 @@ from types import NoneType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 import attrs
+from litestar import Response
 
 T = TypeVar("T")
 
@@ -34,6 +35,12 @@ def shown(answer: type[T], source: object, **more: Any) -> T:
 def listed(answer: type[T], sources: Iterable[object]) -> Items[T]:
     """An answer that lists these."""
     return Items(tuple(shown(answer, source) for source in sources))
+
+
+def attachment(content: bytes, media_type: str, name: str) -> Response[bytes]:
+    """An answer that browsers save and never show."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 @cache

@@ -2,22 +2,37 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import attrs
 from litestar import Litestar, get
 from litestar.concurrency import set_asyncio_executor
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.openapi import OpenAPIConfig
-from litestar.types import Message, Receive, Scope, Send
+from litestar.types import Message, Receive, Send
 
 from telehealth_core.telehealth import Telehealth
-from telehealth_http import access, billing, consultation, practice, registration, scheduling, workforce
+from telehealth_http import (
+    access,
+    billing,
+    consultation,
+    letters,
+    messaging,
+    partnership,
+    practice,
+    prescribing,
+    registration,
+    scheduling,
+    treatment,
+    workforce,
+)
+from telehealth_http.messaging import Mailbox, mailbox_route
+from telehealth_http.openapi import OPENAPI
 from telehealth_http.problems import HANDLERS
-from telehealth_http.signalling import signal as signalling_route
 from telehealth_http.requests import caller, reads, require_sign_in
+from telehealth_http.signalling import Signalling, signal
 
 BODY_MOST = 256_000
 """The largest JSON body taken, in bytes."""
@@ -38,6 +53,21 @@ HEADERS = (
 )
 """What every answer carries, refusals and errors included (API-07, ENC-10)."""
 
+CAPABILITIES = (
+    access,
+    practice,
+    registration,
+    workforce,
+    scheduling,
+    consultation,
+    billing,
+    prescribing,
+    letters,
+    treatment,
+    partnership,
+    messaging,
+)
+
 
 class Application(Litestar):
     """Litestar with our headers on every answer and one line in the access log for each request."""
@@ -51,60 +81,92 @@ class Application(Litestar):
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                names = {name for name, _ in HEADERS}
-                others = [one for one in message["headers"] if one[0].lower() not in names]
-                message["headers"] = [*others, *HEADERS]
-                # The route and not the address: that may hold what is nobody's business.
-                ACCESS.info(
-                    "%s %s %s %.1f ms",
-                    scope["method"],
-                    scope.get("path_template") or "(no route)",
-                    message["status"],
-                    (time.perf_counter() - began) * 1_000,
-                )
+                ours = {name for name, _ in HEADERS}
+                theirs = [one for one in message["headers"] if one[0].lower() not in ours]
+                message["headers"] = [*theirs, *HEADERS]
+                _log(scope, message["status"], time.perf_counter() - began)
             await send(message)
 
         await super().__call__(scope, receive, send_with_headers)
 
 
+def _log(scope: Any, status: int, seconds: float) -> None:
+    """One line a request. The route and not the address: an address may hold personal data."""
+    route = scope.get("path_template") or "(no route)"
+    ACCESS.info("%s %s %d %.1f ms", scope["method"], route, status, seconds * 1_000)
+
+
+@attrs.frozen
+class Health:
+    """That the server answers."""
+
+    status: str = "ok"
+
+
 @get("/health", sync_to_thread=False, everybody=True)
-def health() -> dict[str, str]:
+def health() -> Health:
     """Tell that the server answers."""
-    return {"status": "ok"}
+    return Health()
 
 
-@reads("/health/ready", everybody=True)
-def health_ready(ready: Callable[[], None]) -> dict[str, str]:
-    """Tell that the server and what it stands on answer."""
-    ready()
-    return {"status": "ok"}
+def _ready_route(ready: Callable[[], None]) -> Any:
+    @reads("/health/ready", everybody=True)
+    def health_ready() -> Health:
+        """Tell that the server and what it stands on answer."""
+        ready()
+        return Health()
+
+    return health_ready
 
 
-def _nothing_to_ask() -> None:
-    """Ready at once: for a clinic that stands on nothing outside."""
+def _ready_at_once() -> None:
+    """Nothing to ask: for a clinic that stands on nothing outside."""
 
 
 def create_app(
     clinic: Telehealth,
     *,
-    signalling: Any = None,
-    mailbox: Any = None,
-    ready: Callable[[], None] = _nothing_to_ask,
+    signalling: Signalling | None = None,
+    mailbox: Mailbox | None = None,
+    ready: Callable[[], None] = _ready_at_once,
     threads: int = 16,
 ) -> Litestar:
     """The HTTP application of one clinic.
 
     `threads` is how many requests work at once: as many as the database pool has connections.
+    Without `signalling` and `mailbox` their routes do not exist. `ready` raises what is missing.
     """
-    set_asyncio_executor(ThreadPoolExecutor(threads, thread_name_prefix="http"))
+    _work_in(threads)
+    routes: list[Any] = [health, _ready_route(ready)]
+    for capability in CAPABILITIES:
+        routes.extend(_routes(capability))
+    if signalling is not None:
+        routes.append(signal)
+    if mailbox is not None:
+        routes.append(mailbox_route(mailbox))
     return Application(
-        [health, *access.ROUTES, *practice.ROUTES, *registration.ROUTES, *billing.ROUTES, *workforce.ROUTES, *scheduling.ROUTES, *consultation.ROUTES, *([] if signalling is None else [signalling_route])],
+        routes,
         debug=False,
         dependencies={"caller": Provide(caller, sync_to_thread=False)},
         exception_handlers=HANDLERS,
         guards=[require_sign_in],
         logging_config=None,
-        openapi_config=OpenAPIConfig("telehealth-core", "1", use_handler_docstrings=True),
+        openapi_config=OPENAPI,
         request_max_body_size=BODY_MOST,
         state=State({"clinic": clinic, "signalling": signalling}),
     )
+
+
+def _routes(capability: Any) -> Sequence[Any]:
+    routes: Sequence[Any] = capability.ROUTES
+    return routes
+
+
+def _work_in(threads: int) -> None:
+    """Have every application of this process run its handlers in so many threads.
+
+    The framework wants to be told outside of a running loop, and servers may load an application
+    from within one; so it is told from a thread of its own.
+    """
+    executor = ThreadPoolExecutor(threads, thread_name_prefix="http")
+    executor.submit(set_asyncio_executor, executor).result()

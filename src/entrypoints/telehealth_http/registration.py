@@ -22,7 +22,7 @@ from telehealth_core.registration.patient import (
 )
 from telehealth_core.registration.use_cases import PAGE_MOST
 from telehealth_core.shared.ids import DocumentId, PatientId, derived
-from telehealth_http.answers import Items, listed, shown
+from telehealth_http.answers import Items, attachment, listed, shown
 from telehealth_http.bodies import FieldError, BadBody, as_in, parsed, ruled
 from telehealth_http.images import Image, image_route
 from telehealth_http.requests import By, creates, does, reads, replaces
@@ -324,12 +324,6 @@ def view_identity_image(
     )
     name = f"{document.kind.value}.{document.media_type.partition('/')[2]}"
     return attachment(content, document.media_type, name)
-
-
-def attachment(content: bytes, media_type: str, name: str) -> Response[bytes]:
-    """An answer that browsers save and never show."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, media_type=media_type, headers=headers)
 
 
 @does("/v1/patients/{id:uuid}/identity/submission")

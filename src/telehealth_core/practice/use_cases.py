@@ -21,9 +21,11 @@ class PracticeOffice:
     def open(self, actor: Actor, practice: Practice) -> Practice:
         """Open a practice; opening the same one again changes nothing.
 
-        Raises: NotPermitted, IdReused.
+        Raises: NotPermitted; Unknown for another practice than the actor's.
         """
         authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
+        if practice.id != actor.practice_id:
+            raise Unknown("practice", practice.id)
         with self.work(actor) as work:
             existing = work.practices.find(practice.id)
             if existing is None:

@@ -1,7 +1,6 @@
 """How the demo is told."""
 
 import io
-import re
 
 import pytest
 from rich.console import Console
@@ -39,9 +38,10 @@ def test_a_step_fits_any_width(width: int) -> None:
     demo.Teller(console).step(LONG)
     told = written(file)
     assert all(len(line) <= width for line in told.splitlines())
-    words = re.sub(r"\s+", "", told)
-    for part in ("12", LONG.what, LONG.outcome, LONG.request):
-        assert not set(part.split()) - {""} or re.sub(r"\s+", "", part)[:8] in words
+    everything = "".join(told.split())
+    for part in ("12", LONG.role, LONG.what, LONG.request):
+        assert "".join(part.split()) in everything
+    assert "409time-taken:" in everything
 
 
 def test_without_a_terminal_the_text_is_plain() -> None:
@@ -50,7 +50,7 @@ def test_without_a_terminal_the_text_is_plain() -> None:
     demo.Teller(console).heading(demo.JOURNEYS[0])
     demo.Teller(console).step(LONG)
     assert "\x1b" not in written(file)
-    assert "-> 409 time-taken: This time was just taken. Pick another one." in written(file)
+    assert "-> 409 time-taken: This time was just taken. Pick another\n" in written(file)
 
 
 def test_a_console_without_unicode_gets_what_it_can_show() -> None:

@@ -203,9 +203,14 @@ def test_several_requests_can_be_one_step(begin: Begin) -> None:
 def test_the_request_that_fails_among_several_is_told_itself(begin: Begin) -> None:
     """One step that hides several never hides which of them failed."""
     walk, told, _ = begin(says(200, {}), says(404, {"code": "unknown", "detail": "…"}, PROBLEM))
-    with pytest.raises(Stopped), walk.together("second patient", "registers", "verified"):
-        walk.step("second patient", "a", "GET", "/v1/a")
-        walk.step("second patient", "b", "GET", "/v1/b")
+
+    def both() -> None:
+        with walk.together("second patient", "registers", "verified"):
+            walk.step("second patient", "a", "GET", "/v1/a")
+            walk.step("second patient", "b", "GET", "/v1/b")
+
+    with pytest.raises(Stopped):
+        both()
     assert [(one.what, one.ok) for one in told] == [("b", False)]
 
 

@@ -16,8 +16,8 @@ from telehealth_cli.journeys.people import (
 from telehealth_cli.journeys.walk import Walk
 
 ZONE, PLACE = "Europe/London", "GB"
-PRICE = {"minor": 4_500, "currency": "GBP"}
-TOO_LITTLE = {"minor": 4_000, "currency": "GBP"}
+PRICE: dict[str, Any] = {"minor": 4_500, "currency": "GBP"}
+TOO_LITTLE: dict[str, Any] = {"minor": 4_000, "currency": "GBP"}
 
 DOCTOR: dict[str, Any] = {
     "name": "Robin Doctor",

@@ -2,6 +2,7 @@
 the visit.
 """
 
+import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,13 @@ from telehealth_cli.journeys.people import PASSWORD, Someone, Staff, fresh_email
 from telehealth_cli.journeys.walk import Walk
 
 ZONE, PLACE = "America/New_York", "US-NY"
-PRICE = {"minor": 20_000, "currency": "USD"}
-EXTRA = {"name": "Written summary for the family", "price": {"minor": 4_000, "currency": "USD"}}
+PRICE: dict[str, Any] = {"minor": 20_000, "currency": "USD"}
+EXTRA: dict[str, Any] = {
+    "name": "Written summary for the family",
+    "price": {"minor": 4_000, "currency": "USD"},
+}
 INSURANCE_BP = 7_000
-DUE = {"minor": 7_200, "currency": "USD"}
+DUE: dict[str, Any] = {"minor": 7_200, "currency": "USD"}
 """(200.00 + 40.00) USD less the 70 % that the insurance covers."""
 
 THERAPIST: dict[str, Any] = {
@@ -142,7 +146,7 @@ def _book(
     card_id = chapters.save_card(patient, "tok_visa")
     chapters.find_provider(patient, "anxiety", shift)
     slot = chapters.pick_time(patient, shift, ZONE)
-    key = {"Idempotency-Key": fresh_email("hold")}
+    key = {"Idempotency-Key": secrets.token_hex(16)}
     when = chapters.local(slot["start"], ZONE)
     held = chapters.hold(patient, f"picks {when}", slot, PLACE, headers=key)
     chapters.hold(

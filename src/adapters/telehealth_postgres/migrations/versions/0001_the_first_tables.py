@@ -92,6 +92,7 @@ def upgrade() -> None:
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("status IN ('active', 'suspended')", name=op.f("partners_status_known")),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="partners_practice_fkey"),
         sa.PrimaryKeyConstraint("practice_id", "id", name="partners_key"),
     )
@@ -117,6 +118,10 @@ def upgrade() -> None:
         ),
         sa.Column("verified_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('registering', 'verified', 'suspended', 'closed')",
+            name=op.f("patients_status_known"),
+        ),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="patients_practice_fkey"),
         sa.PrimaryKeyConstraint("practice_id", "id", name="patients_key"),
     )
@@ -154,6 +159,14 @@ def upgrade() -> None:
         ),
         sa.Column("prescriber", sa.Boolean(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "profession IN ('doctor', 'nurse', 'pharmacist', 'physiotherapist', 'occupational-therapist', 'psychiatrist', 'psychologist', 'therapist')",
+            name=op.f("providers_profession_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('onboarding', 'active', 'suspended', 'left')",
+            name=op.f("providers_status_known"),
+        ),
         sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="providers_practice_fkey"),
         sa.PrimaryKeyConstraint("practice_id", "id", name="providers_key"),
     )
@@ -220,6 +233,10 @@ def upgrade() -> None:
         sa.Column("size_bytes", sa.BigInteger(), nullable=False),
         sa.Column("sha256", sa.Text(), nullable=False),
         sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('identity', 'selfie', 'guardianship', 'reason', 'letter')",
+            name=op.f("documents_kind_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "patient_id"],
             ["patients.practice_id", "patients.id"],
@@ -244,6 +261,10 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('draft', 'submitted', 'needs-info', 'approved', 'rejected', 'expired')",
+            name=op.f("identity_checks_status_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "patient_id"],
             ["patients.practice_id", "patients.id"],
@@ -293,6 +314,11 @@ def upgrade() -> None:
             "revisions", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
         ),
         sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("kind IN ('PHP', 'IOP')", name=op.f("programs_kind_known")),
+        sa.CheckConstraint(
+            "status IN ('planned', 'active', 'onhold', 'finished', 'cancelled')",
+            name=op.f("programs_status_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "patient_id"],
             ["patients.practice_id", "patients.id"],
@@ -321,6 +347,10 @@ def upgrade() -> None:
         sa.Column("invitation", sa.Text(), nullable=True),
         sa.Column("invited_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("patient_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('submitted', 'accepted', 'enrolled', 'declined', 'withdrawn')",
+            name=op.f("referrals_status_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "partner_id"],
             ["partners.practice_id", "partners.id"],
@@ -349,6 +379,9 @@ def upgrade() -> None:
         sa.Column("modes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
         sa.Column("price_currency", sa.CHAR(length=3), nullable=False),
+        sa.CheckConstraint(
+            "status IN ('draft', 'published', 'closed')", name=op.f("sessions_status_known")
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "provider_id"],
             ["providers.practice_id", "providers.id"],
@@ -408,6 +441,15 @@ def upgrade() -> None:
             where=sa.text("status IN ('arrived', 'booked', 'fulfilled', 'held', 'pending')"),
             using="gist",
             name="appointments_provider_once",
+        ),
+        sa.CheckConstraint(
+            "cancelled_because IN ('patient', 'practice', 'declined', 'expired', 'unpaid')",
+            name=op.f("appointments_cancelled_because_known"),
+        ),
+        sa.CheckConstraint("mode IN ('video', 'voice')", name=op.f("appointments_mode_known")),
+        sa.CheckConstraint(
+            "status IN ('held', 'pending', 'booked', 'arrived', 'fulfilled', 'cancelled', 'noshow')",
+            name=op.f("appointments_status_known"),
         ),
         sa.ForeignKeyConstraint(
             ["practice_id", "patient_id"],
@@ -496,6 +538,10 @@ def upgrade() -> None:
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
+            "status IN ('planned', 'billable', 'collecting', 'paid', 'failed', 'waived', 'refunded')",
+            name=op.f("charges_status_known"),
+        ),
+        sa.CheckConstraint(
             "insurance_bp BETWEEN 0 AND 10000", name=op.f("charges_insurance_bp_share")
         ),
         sa.ForeignKeyConstraint(
@@ -543,6 +589,10 @@ def upgrade() -> None:
         sa.Column("notes", sa.Text(), nullable=True),
         sa.Column("completed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("counted_seconds", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('planned', 'in-progress', 'finished', 'completed', 'cancelled')",
+            name=op.f("consultations_status_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "appointment_id"],
             ["appointments.practice_id", "appointments.id"],
@@ -567,6 +617,11 @@ def upgrade() -> None:
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=True),
+        sa.CheckConstraint("kind IN ('referral', 'sick-note')", name=op.f("letters_kind_known")),
+        sa.CheckConstraint(
+            "status IN ('draft', 'issued', 'delivered', 'superseded', 'recalled')",
+            name=op.f("letters_status_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "appointment_id"],
             ["appointments.practice_id", "appointments.id"],
@@ -599,6 +654,10 @@ def upgrade() -> None:
         ),
         sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "status IN ('draft', 'active', 'sent', 'dispensed', 'cancelled', 'expired')",
+            name=op.f("prescriptions_status_known"),
+        ),
         sa.ForeignKeyConstraint(
             ["practice_id", "appointment_id"],
             ["appointments.practice_id", "appointments.id"],

@@ -1,0 +1,201 @@
+"""Treatment over HTTP: programs from start to discharge, their progress, and the patient's record."""
+
+from datetime import date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import attrs
+from litestar.params import FromPath, JSONBody
+
+from telehealth_core.shared.ids import PatientId, ProgramId, ProviderId
+from telehealth_core.treatment.program import (
+    ProgramKind,
+    ProgramStatus,
+    Revision,
+    TreatmentProgram,
+)
+from telehealth_http.answers import Items, listed, shown
+from telehealth_http.bodies import as_in
+from telehealth_http.letters import LetterAnswer
+from telehealth_http.prescribing import PrescriptionAnswer
+from telehealth_http.registration import PatientAnswer
+from telehealth_http.requests import By, creates, does, reads, replaces
+from telehealth_http.scheduling import AppointmentAnswer
+
+
+@attrs.frozen(kw_only=True)
+class ProgramBody:
+    """A program that the patient enters, under which provider."""
+
+    provider_id: ProviderId
+    kind: ProgramKind
+    starts_on: date
+    anticipated_discharge_on: date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class RevisionBody:
+    """Other terms of the program, and why; no date means open-ended."""
+
+    kind: ProgramKind
+    anticipated_discharge_on: date | None
+    reason: str = as_in(Revision, "reason", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class DischargeBody:
+    """The day of the discharge, and why."""
+
+    on: date
+    reason: str = as_in(Revision, "reason", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class RevisionAnswer:
+    """One change of a program."""
+
+    by: UUID
+    at: datetime
+    reason: str
+
+
+@attrs.frozen(kw_only=True)
+class ProgramAnswer:
+    """A program, as a partner that follows the patient sees it too."""
+
+    id: UUID
+    status: ProgramStatus
+    kind: ProgramKind
+    starts_on: date
+    anticipated_discharge_on: date | None
+    discharged_on: date | None
+    progress_percent: float | None
+    overdue: bool
+    provider_id: UUID
+    patient_id: UUID
+
+
+@attrs.frozen(kw_only=True)
+class RevisedProgramAnswer(ProgramAnswer):
+    """A program with every change of it, as those who treat or are treated see it."""
+
+    revisions: tuple[RevisionAnswer, ...]
+
+
+@attrs.frozen(kw_only=True)
+class RecordAnswer:
+    """What the practice knows of a patient, for the patient and those who treat them."""
+
+    patient: PatientAnswer
+    appointments: tuple[AppointmentAnswer, ...]
+    prescriptions: tuple[PrescriptionAnswer, ...]
+    letters: tuple[LetterAnswer, ...]
+    programs: tuple[RevisedProgramAnswer, ...]
+
+
+def _today(caller: By) -> date:
+    zone = ZoneInfo(caller.clinic.practice.view(caller.actor).zone)
+    return caller.clinic.treatment.clock().astimezone(zone).date()
+
+
+def _progress(program: TreatmentProgram, today: date) -> float | None:
+    basis_points = program.progress_bp(today)
+    return None if basis_points is None else basis_points / 100
+
+
+def _revised(program: TreatmentProgram, today: date) -> RevisedProgramAnswer:
+    return shown(
+        RevisedProgramAnswer,
+        program,
+        progress_percent=_progress(program, today),
+        overdue=program.overdue(today),
+    )
+
+
+def _followed(program: TreatmentProgram, today: date) -> ProgramAnswer:
+    return shown(
+        ProgramAnswer,
+        program,
+        progress_percent=_progress(program, today),
+        overdue=program.overdue(today),
+    )
+
+
+@creates("/v1/patients/{id:uuid}/programs")
+def start_program(
+    caller: By, id: FromPath[UUID], data: JSONBody[ProgramBody]
+) -> RevisedProgramAnswer:
+    """Enter a verified patient into a program under a provider (F39)."""
+    treatment, actor, patient_id = caller.clinic.treatment, caller.actor, PatientId(id)
+    new, terms = ProgramId(caller.new_id), attrs.asdict(data, recurse=False)
+
+    def repeated() -> TreatmentProgram | None:
+        found = (one for one in treatment.of_patient(actor, patient_id) if one.id == new)
+        return next(
+            (one for one in found if all(getattr(one, name) == terms[name] for name in terms)),
+            None,
+        )
+
+    program = caller.once(
+        lambda: treatment.start(actor, new, patient_id=patient_id, **terms), repeated
+    )
+    return _revised(program, _today(caller))
+
+
+@reads("/v1/patients/{id:uuid}/programs")
+def list_programs(
+    caller: By, id: FromPath[UUID]
+) -> Items[RevisedProgramAnswer] | Items[ProgramAnswer]:
+    """List a patient's programs, the newest first; a partner sees no reasons (F38, F51)."""
+    found = caller.clinic.treatment.of_patient(caller.actor, PatientId(id))
+    today = _today(caller)
+    if caller.actor.partner_id is not None:
+        return Items(tuple(_followed(program, today) for program in found))
+    return Items(tuple(_revised(program, today) for program in found))
+
+
+@replaces("/v1/programs/{id:uuid}")
+def revise_program(
+    caller: By, id: FromPath[UUID], data: JSONBody[RevisionBody]
+) -> RevisedProgramAnswer:
+    """Change kind or anticipated discharge, with the reason (F41)."""
+    program = caller.clinic.treatment.revise(
+        caller.actor,
+        ProgramId(id),
+        kind=data.kind,
+        anticipated_discharge_on=data.anticipated_discharge_on,
+        reason=data.reason,
+    )
+    return _revised(program, _today(caller))
+
+
+@does("/v1/programs/{id:uuid}/discharge")
+def discharge(
+    caller: By, id: FromPath[UUID], data: JSONBody[DischargeBody]
+) -> RevisedProgramAnswer:
+    """End the program, with the reason (F39)."""
+    program = caller.clinic.treatment.discharge(
+        caller.actor, ProgramId(id), on=data.on, reason=data.reason
+    )
+    return _revised(program, _today(caller))
+
+
+@reads("/v1/patients/{id:uuid}/record")
+def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
+    """Show what the practice knows of a patient, each part by its own permission (F37)."""
+    clinic, actor, patient_id, today = caller.clinic, caller.actor, PatientId(id), _today(caller)
+    programs = clinic.treatment.of_patient(actor, patient_id)
+    return RecordAnswer(
+        patient=shown(PatientAnswer, clinic.registration.view(actor, patient_id)),
+        appointments=listed(
+            AppointmentAnswer, clinic.scheduling.calendar(actor, patient_id)
+        ).items,
+        prescriptions=listed(
+            PrescriptionAnswer, clinic.prescribing.of_patient(actor, patient_id)
+        ).items,
+        letters=listed(LetterAnswer, clinic.letters.of_patient(actor, patient_id)).items,
+        programs=tuple(_revised(program, today) for program in programs),
+    )
+
+
+ROUTES = (start_program, list_programs, revise_program, discharge, view_record)
