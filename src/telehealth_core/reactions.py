@@ -10,7 +10,12 @@ from typing import Any
 
 import attrs
 
-from telehealth_core.billing.charge import ChargeFailed, ChargePaid, ChargeReleased
+from telehealth_core.billing.charge import (
+    ChargeFailed,
+    ChargePaid,
+    ChargeReleased,
+    ChargeWaived,
+)
 from telehealth_core.billing.use_cases import Billing
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
@@ -49,6 +54,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(AppointmentFulfilled, Billing.release),
     Reaction(ChargeReleased, Billing.collect),
     Reaction(ChargePaid, Scheduling.decide_paid),
+    Reaction(ChargeWaived, Scheduling.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),

@@ -18,11 +18,12 @@ from telehealth_embedded import (
     EmbeddedMailbox,
     EmbeddedPayments,
     EmbeddedRooms,
-    Signalling,
 )
+from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
 from telehealth_files import FolderDocuments, PillowImages
 from telehealth_http.app import create_app
+from telehealth_http.signalling import Signalling
 from telehealth_letters import TypstLetters
 from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import migrations
@@ -85,9 +86,9 @@ class Container(containers.DeclarativeContainer):
         providers.Callable(lambda home: home / "payments.jsonl", home),
         clock=clock,
     )
-    rooms = providers.Singleton(EmbeddedRooms, secret, clock, "/v1/signalling")
-    signalling = providers.Singleton(Signalling)
-    channels = providers.Singleton(EmbeddedChannels, secret, clock)
+    rooms = providers.Singleton(EmbeddedRooms, secret=secret, clock=clock, url="/v1/signalling")
+    introductions = providers.Singleton(Introductions)
+    channels = providers.Singleton(EmbeddedChannels, secret=secret, clock=clock)
     mailbox = providers.Singleton(EmbeddedMailbox, providers.Callable(_folder, home, "mail"))
     ports = providers.Singleton(
         Ports,
@@ -112,8 +113,7 @@ class Container(containers.DeclarativeContainer):
     web = providers.Factory(
         create_app,
         clinic,
-        rooms=rooms,
-        signalling=signalling,
+        signalling=providers.Factory(Signalling, rooms.provided.verify, introductions),
         ready=store.provided.ready,
         threads=settings.provided.connections,
     )

@@ -80,6 +80,7 @@ JOURNEYS: Final = (
 def run(base_url: str, console: Console) -> int:
     """Walk the journeys against the server there and tell each step; 0 if all went as expected."""
     teller = Teller(console)
+    teller.introduce(base_url)
     with httpx.Client(base_url=base_url, timeout=TIMEOUT_SECONDS, trust_env=False) as client:
         walk = Walk(client, base_url, teller.step)
         finished = [_walked(walk, journey, teller) for journey in JOURNEYS]
@@ -104,6 +105,15 @@ class Teller:
 
     console: Console
 
+    def introduce(self, base_url: str) -> None:
+        """Say what is going to be seen."""
+        journeys = (
+            f"Three journeys through the clinic at {base_url}, as an ordinary HTTP client makes "
+            "them. Each step says who asks for what, with which request, and what came of it; "
+            "refusals belong to it. Ids are shortened to their last four digits."
+        )
+        self.console.print(Text(journeys))
+
     def heading(self, journey: Journey) -> None:
         """Begin a journey."""
         line = "─" if self._unicode else "-"
@@ -116,16 +126,20 @@ class Teller:
         """Tell one step: who wants what, the request, and below it what came of it."""
         narrow = self.console.width < NARROW
         role = Text(f"{told.role:<{ROLE_WIDTH}} ", style=_COLORS.get(told.role, "white"))
+        indent = NUMBER_WIDTH + (0 if narrow else len(role))
+        width = max(self.console.width - indent, 10)
+        fits = len(told.what) + 2 + len(told.request) <= width
         words = Text.assemble(
-            (self._plain(told.what), "bold"), "  ", (self._plain(told.request), "dim")
+            (self._plain(told.what), "bold"),
+            "  " if fits else "\n",
+            (self._plain(told.request), "dim"),
         )
         mark = ("->", "green") if told.ok else ("FAILED", "bold red")
         outcome = Text.assemble(mark, " ", (self._plain(told.outcome), "" if told.ok else "red"))
-        indent = NUMBER_WIDTH + (0 if narrow else len(role))
         lines = [
             line
             for text in ((role, words, outcome) if narrow else (words, outcome))
-            for line in text.wrap(self.console, max(self.console.width - indent, 10))
+            for line in text.wrap(self.console, width)
         ]
         first = Text.assemble(
             (f"{told.number:>{NUMBER_WIDTH - 1}} ", "dim"), "" if narrow else role

@@ -191,3 +191,7 @@ def _opened(container: Container, given: argparse.Namespace, password: str) -> N
         password=password,
         roles=frozenset({Role.ADMIN}),
     )
+
+
+if __name__ == "__main__":
+    main()

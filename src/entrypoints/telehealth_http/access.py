@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 import attrs
-from litestar import delete
 from litestar.params import JSONBody
 
 from telehealth_core.access.account import Account, check_password
@@ -13,7 +12,7 @@ from telehealth_core.access.actor import Actor, Role
 from telehealth_core.shared.ids import PartnerId, ProviderId, UserId
 from telehealth_http.answers import shown
 from telehealth_http.bodies import as_in, ruled
-from telehealth_http.requests import By, creates, reads
+from telehealth_http.requests import By, creates, ends, reads
 
 
 @attrs.frozen(kw_only=True)
@@ -73,13 +72,11 @@ class AccountAnswer:
 def sign_in(caller: By, data: JSONBody[SignInBody]) -> SignInAnswer:
     """Sign in with e-mail address and password; the token is told once, here."""
     practice, token = caller.clinic.practice.named(data.practice), secrets.token_urlsafe(32)
-    actor, until = caller.clinic.access.sign_in(
-        practice.id, data.email, data.password, token=token
-    )
+    actor, until = caller.clinic.access.sign_in(practice.id, data.email, data.password, token=token)
     return shown(SignInAnswer, actor, user_id=actor.id, token=token, until=until)
 
 
-@delete("/v1/sign-ins/current", sync_to_thread=True)
+@ends("/v1/sign-ins/current")
 def sign_out(caller: By) -> None:
     """End the sign-in of the token presented."""
     assert caller.token is not None, "the guard saw a token"

@@ -23,12 +23,9 @@ class Items(Generic[T]):
 
 
 def shown(answer: type[T], source: object, **more: Any) -> T:
-    """An answer with the fields it names, each taken from the source of that name or from `more`."""
-    taken = {
-        name: show(getattr(source, name))
-        for name, show in _fields(answer).items()
-        if name not in more
-    }
+    """An answer with the fields it names, each from the source or, by name, from `more`."""
+    fields: Any = _fields(answer)  # type: ignore[arg-type]
+    taken = {name: show(getattr(source, name)) for name, show in fields.items() if name not in more}
     return answer(**taken, **more)
 
 

@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
-from litestar import Litestar, get
+from litestar import Litestar
 from litestar.concurrency import set_asyncio_executor
 from litestar.datastructures import State
 from litestar.di import Provide
-from litestar.types import Message, Receive, Send
+from litestar.types import Message
 
 from telehealth_core.telehealth import Telehealth
 from telehealth_http import (
@@ -72,7 +72,7 @@ CAPABILITIES = (
 class Application(Litestar):
     """Litestar with our headers on every answer and one line in the access log for each request."""
 
-    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
@@ -103,7 +103,7 @@ class Health:
     status: str = "ok"
 
 
-@get("/health", sync_to_thread=False, everybody=True)
+@reads("/health", everybody=True, sync_to_thread=False)
 def health() -> Health:
     """Tell that the server answers."""
     return Health()

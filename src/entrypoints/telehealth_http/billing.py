@@ -151,9 +151,7 @@ def view_charge(caller: By, id: FromPath[UUID]) -> ChargeAnswer:
 
 
 @replaces("/v1/appointments/{id:uuid}/charge/correction")
-def correct_charge(
-    caller: By, id: FromPath[UUID], data: JSONBody[CorrectionBody]
-) -> ChargeAnswer:
+def correct_charge(caller: By, id: FromPath[UUID], data: JSONBody[CorrectionBody]) -> ChargeAnswer:
     """Set insurance share and extra services of a visit before its sum is taken (F46, F47)."""
     charge = caller.clinic.billing.correct(
         caller.actor,

@@ -13,7 +13,14 @@ from uuid import UUID
 
 import attrs
 import msgspec
-from cattrs import ClassValidationError, Converter, ForbiddenExtraKeysError, IterableValidationError
+from cattrs import (
+    BaseValidationError,
+    ClassValidationError,
+    Converter,
+    ForbiddenExtraKeysError,
+    IterableValidationError,
+)
+from cattrs.errors import AttributeValidationNote, IterableValidationNote
 from cattrs.gen import make_dict_structure_fn, override
 
 from telehealth_core.shared.interval import instant
@@ -36,7 +43,7 @@ class FieldError:
     rule: str
 
 
-class BadBody(Exception):  # noqa: N818 - told as the problem `invalid`
+class BadBody(Exception):
     """Something sent breaks rules about values; `errors` tells all of them."""
 
     def __init__(self, errors: list[FieldError]) -> None:
@@ -44,7 +51,7 @@ class BadBody(Exception):  # noqa: N818 - told as the problem `invalid`
         self.errors = errors
 
 
-class Malformed(Exception):  # noqa: N818 - told as the problem `malformed`
+class Malformed(Exception):
     """The bytes sent are no JSON."""
 
 
@@ -74,15 +81,15 @@ def ruled(check: Callable[[Any], object], **options: Any) -> Any:
     return attrs.field(validator=validate, **options)
 
 
-def structured(value: object, wanted: type[T]) -> T:
-    """The core's value that this JSON value means.
+def structured(value: object, wanted: type[T], name: str = "") -> T:
+    """The core's value that this JSON value, or parameter of that name, means.
 
     Raises: BadBody, with every error at once.
     """
     try:
         return _CONVERTER.structure(value, wanted)
-    except Exception as error:
-        raise BadBody(list(_told(error, ""))) from None
+    except (BaseValidationError, _Wrong, Invalid) as error:
+        raise BadBody(list(_told(error, name))) from None
 
 
 def parsed(content: bytes, wanted: type[T]) -> T:
@@ -97,49 +104,46 @@ def parsed(content: bytes, wanted: type[T]) -> T:
     return structured(value, wanted)
 
 
-def parameter(value: str, wanted: type[T], name: str) -> T:
-    """The core's value that this parameter of an address means. Raises: BadBody."""
-    try:
-        return _CONVERTER.structure(value, wanted)
-    except Exception as error:
-        raise BadBody(list(_told(error, name))) from None
-
-
 def _told(error: BaseException, path: str) -> Iterator[FieldError]:
-    """Every rule broken, with its path; what is no broken rule goes on as it is."""
-    if isinstance(error, ClassValidationError):
-        named, others = error.group_exceptions()
-        for one, note in named:
-            yield from _told(one, _joined(path, note.name))
+    """Every rule broken, with its path."""
+    if isinstance(error, ClassValidationError | IterableValidationError):
+        noted, others = error.group_exceptions()
+        for one, note in noted:
+            yield from _told(one, _joined(path, note))
         for one in others:
-            yield from _told(one, path)
-    elif isinstance(error, IterableValidationError):
-        listed, rest = error.group_exceptions()
-        for one, index in listed:
-            yield from _told(one, f"{path}[{index.index}]")
-        for one in rest:
             yield from _told(one, path)
     elif isinstance(error, ForbiddenExtraKeysError):
         for name in sorted(error.extra_fields):
-            yield FieldError(_joined(path, name[:NAME_MOST]), "unknown field")
-    elif isinstance(error, KeyError):
-        yield FieldError(path or "body", "needed")
-    elif isinstance(error, Invalid):
-        yield FieldError(_joined(path, error.field), error.rule)
-    elif isinstance(error, _Wrong):
-        yield FieldError(path or "body", str(error))
+            yield FieldError(_named(path, name[:NAME_MOST]), "unknown field")
     else:
-        raise error
+        yield _broken(error, path)
 
 
-def _joined(path: str, name: str) -> str:
+def _broken(error: BaseException, path: str) -> FieldError:
+    """One broken rule; what is none goes on as it is."""
+    if isinstance(error, Invalid):
+        return FieldError(_named(path, error.field), error.rule)
+    if isinstance(error, _Wrong):
+        return FieldError(path or "body", str(error))
+    if isinstance(error, KeyError):
+        return FieldError(path or "body", "needed")
+    raise error
+
+
+def _joined(path: str, note: AttributeValidationNote | IterableValidationNote) -> str:
+    if isinstance(note, IterableValidationNote):
+        return f"{path}[{note.index}]"
+    return _named(path, note.name)
+
+
+def _named(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
 def _text(value: object, _: object) -> str:
     if not isinstance(value, str):
         raise _Wrong("a string")
-    if "\0" in value or not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value):
+    if "\0" in value or (not value.isascii() and any("\ud800" <= one <= "\udfff" for one in value)):
         raise _Wrong("text without control characters")
     return value
 
@@ -230,12 +234,12 @@ def _object(cls: Any, converter: Converter) -> Callable[[object, object], Any]:
 
         return structure
 
-    overrides = {
+    overrides: Any = {
         attribute.name: override(struct_hook=checked(attribute))
         for attribute in attrs.fields(cls)
         if attribute.validator is not None
     }
-    fields = make_dict_structure_fn(cls, converter, **overrides)
+    fields: Any = make_dict_structure_fn(cls, converter, **overrides)
 
     def structure(value: object, wanted: Any) -> Any:
         if not isinstance(value, dict):

@@ -9,9 +9,8 @@ from litestar.params import FromPath, JSONBody
 from telehealth_core.access.actor import Ties, relations
 from telehealth_core.access.policy import Action, permitted
 from telehealth_core.consultation.consultation import Consultation, ConsultationStatus, Side
-from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.shared.ids import AppointmentId
-from telehealth_core.shared.text import line, prose
+from telehealth_core.shared.text import line
 from telehealth_http.answers import shown
 from telehealth_http.requests import By, does, reads
 
@@ -22,7 +21,7 @@ class JoinBody:
 
     location: str | None = attrs.field(
         default=None,
-        validator=attrs.validators.optional(attrs.fields(Appointment).location.validator),
+        validator=attrs.validators.optional(line(6, least=2)),
         repr=False,
     )
 

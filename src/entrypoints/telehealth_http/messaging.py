@@ -53,9 +53,7 @@ def list_messages(
     caller: By, id: FromPath[UUID], channel: FromPath[Channel]
 ) -> Items[MessageAnswer]:
     """List the newest messages of a patient's conversation, oldest first (F54)."""
-    return listed(
-        MessageAnswer, caller.clinic.messaging.read(caller.actor, PatientId(id), channel)
-    )
+    return listed(MessageAnswer, caller.clinic.messaging.read(caller.actor, PatientId(id), channel))
 
 
 @creates("/v1/patients/{id:uuid}/conversations/{channel:str}/messages")

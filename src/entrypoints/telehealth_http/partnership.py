@@ -125,7 +125,9 @@ def view_referral(caller: By, id: FromPath[UUID]) -> ReferralAnswer:
 
 @does("/v1/referrals/{id:uuid}/acceptance")
 def accept_referral(
-    caller: By, id: FromPath[UUID], data: JSONBody[Nothing] = NOTHING
+    caller: By,
+    id: FromPath[UUID],
+    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> ReferralAnswer:
     """Invite the client to register (F50); only the client is sent the invitation."""
     referral = caller.clinic.partnership.accept(
@@ -136,12 +138,12 @@ def accept_referral(
 
 @does("/v1/referrals/{id:uuid}/refusal")
 def decline_referral(
-    caller: By, id: FromPath[UUID], data: JSONBody[Nothing] = NOTHING
+    caller: By,
+    id: FromPath[UUID],
+    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> ReferralAnswer:
     """Say that the practice cannot take the client."""
-    return shown(
-        ReferralAnswer, caller.clinic.partnership.decline(caller.actor, ReferralId(id))
-    )
+    return shown(ReferralAnswer, caller.clinic.partnership.decline(caller.actor, ReferralId(id)))
 
 
 @reads("/v1/followed-patients")

@@ -96,7 +96,7 @@ def view_settings(caller: By) -> SettingsAnswer:
 
 @replaces("/v1/practice/settings")
 def change_settings(caller: By, data: JSONBody[SettingsBody]) -> SettingsAnswer:
-    """Run the practice's rules by other parameters, unless somebody changed them meanwhile (F30)."""
+    """Run the practice's rules by other parameters, unless these changed meanwhile (F30)."""
     return _settings(
         caller.clinic.practice.change_settings(
             caller.actor, data.settings, replacing=data.replacing

@@ -67,7 +67,9 @@ def draft_prescription(
 
 @does("/v1/prescriptions/{id:uuid}/signature")
 def sign_prescription(
-    caller: By, id: FromPath[UUID], data: JSONBody[Nothing] = NOTHING
+    caller: By,
+    id: FromPath[UUID],
+    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> PrescriptionAnswer:
     """Sign a draft; nothing in it changes afterwards (RXC-01, RXC-02)."""
     signed = caller.clinic.prescribing.sign(caller.actor, PrescriptionId(id))

@@ -148,10 +148,8 @@ def invalid(errors: list[FieldError]) -> Response[dict[str, Any]]:
     return problem("invalid", detail, errors=errors)
 
 
-def http_error(
-    request: Request[Any, Any, Any], error: HTTPException
-) -> Response[dict[str, Any]]:
-    """Tell what the framework refused, in our words and never in its own: those quote the client."""
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[dict[str, Any]]:
+    """Tell what the framework refused in our words; its own quote what the client sent."""
     if isinstance(error, ValidationException):
         return invalid(_parameters(error))
     status = error.status_code
@@ -173,7 +171,7 @@ def unexpected(_: Request[Any, Any, Any], error: Exception) -> Response[dict[str
 
 
 def _parameters(error: ValidationException) -> list[FieldError]:
-    """The parameters that cannot be used; the framework's messages quote values, so none is told."""
+    """The parameters that cannot be used; the framework's messages quote them, so none is told."""
     extra = error.extra if isinstance(error.extra, list) else []
     keys = [str(one.get("key", "")) for one in extra if isinstance(one, dict)]
     return [FieldError(key or "body", "needed, and of another form") for key in keys] or [
@@ -187,13 +185,13 @@ def _where(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
         lines.append(f"  {type(cause).__name__}")
-        for frame in traceback.extract_tb(cause.__traceback__):
-            lines.append(f"    {frame.filename}:{frame.lineno} in {frame.name}")
+        frames = traceback.extract_tb(cause.__traceback__)
+        lines.extend(f"    {frame.filename}:{frame.lineno} in {frame.name}" for frame in frames)
         cause = cause.__cause__ or cause.__context__
     return "\n".join(lines)
 
 
-HANDLERS: Mapping[Any, Any] = {
+HANDLERS: dict[Any, Any] = {
     Refusal: refused,
     BadBody: bad_body,
     Malformed: malformed,

@@ -7,11 +7,11 @@ from uuid import UUID
 import attrs
 from litestar import Response
 from litestar.datastructures import UploadFile
-from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, QueryParameter, RawBody
 
 from telehealth_core.access.account import Account, check_password
 from telehealth_core.access.actor import Actor, GuardianBasis
-from telehealth_core.registration.document import IMAGE_BYTES_MOST, DocumentKind
+from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Comment, IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import (
     Gender,
@@ -23,9 +23,8 @@ from telehealth_core.registration.patient import (
 from telehealth_core.registration.use_cases import PAGE_MOST
 from telehealth_core.shared.ids import DocumentId, PatientId, derived
 from telehealth_http.answers import Items, attachment, listed, shown
-from telehealth_http.bodies import FieldError, BadBody, as_in, parsed, ruled
-from telehealth_http.images import Image, image_route
-from telehealth_http.requests import By, creates, does, reads, replaces
+from telehealth_http.bodies import BadBody, FieldError, as_in, parsed, ruled
+from telehealth_http.requests import By, creates, does, reads, replaces, takes_image
 
 FORM_MOST = 16_000_000
 """The largest form with a picture taken, in bytes."""
@@ -230,9 +229,7 @@ def view_patient(caller: By, id: FromPath[UUID]) -> PatientAnswer:
 
 
 @replaces("/v1/patients/{id:uuid}/profile")
-def complete_profile(
-    caller: By, id: FromPath[UUID], data: JSONBody[Profile]
-) -> PatientAnswer:
+def complete_profile(caller: By, id: FromPath[UUID], data: JSONBody[Profile]) -> PatientAnswer:
     """Write the patient's profile (F08); another name or birth date reopens the identity check."""
     patient = caller.clinic.registration.complete_profile(caller.actor, PatientId(id), data)
     return shown(PatientAnswer, patient)
@@ -285,9 +282,9 @@ def list_dependants(caller: By) -> Items[PatientAnswer]:
     return listed(PatientAnswer, caller.clinic.registration.dependants(caller.actor))
 
 
-@image_route("/v1/patients/{id:uuid}/identity/images")
+@takes_image("/v1/patients/{id:uuid}/identity/images")
 def supply_identity(
-    caller: By, id: FromPath[UUID], kind: FromQuery[DocumentKind], body: Image
+    caller: By, id: FromPath[UUID], kind: FromQuery[DocumentKind], body: RawBody
 ) -> IdentityAnswer:
     """Add a photo of an identity document, or a selfie, to the check (F03)."""
     registration, patient_id = caller.clinic.registration, PatientId(id)
@@ -299,9 +296,7 @@ def supply_identity(
 
     return identity(
         caller.once(
-            lambda: registration.supply_identity(
-                caller.actor, patient_id, kind, document_id, body
-            ),
+            lambda: registration.supply_identity(caller.actor, patient_id, kind, document_id, body),
             repeated,
         )
     )
@@ -309,7 +304,7 @@ def supply_identity(
 
 @reads("/v1/patients/{id:uuid}/identity")
 def view_identity(caller: By, id: FromPath[UUID]) -> IdentityAnswer:
-    """Show the check with its pictures and thread, beside the profile it has to match (F04, F06)."""
+    """Show the check with its pictures and thread, beside the profile to match (F04, F06)."""
     patient, check = caller.clinic.registration.view_identity(caller.actor, PatientId(id))
     return identity(check, patient.profile)
 
@@ -343,9 +338,7 @@ def ask_for_more(caller: By, id: FromPath[UUID], data: JSONBody[TextBody]) -> Id
 
 
 @does("/v1/patients/{id:uuid}/identity/approval")
-def approve_identity(
-    caller: By, id: FromPath[UUID], data: JSONBody[ReasonBody]
-) -> IdentityAnswer:
+def approve_identity(caller: By, id: FromPath[UUID], data: JSONBody[ReasonBody]) -> IdentityAnswer:
     """Decide that the patient is who they say; from now on they can book (F05)."""
     return identity(
         caller.clinic.registration.approve_identity(caller.actor, PatientId(id), data.reason)
@@ -353,9 +346,7 @@ def approve_identity(
 
 
 @does("/v1/patients/{id:uuid}/identity/rejection")
-def reject_identity(
-    caller: By, id: FromPath[UUID], data: JSONBody[ReasonBody]
-) -> IdentityAnswer:
+def reject_identity(caller: By, id: FromPath[UUID], data: JSONBody[ReasonBody]) -> IdentityAnswer:
     """Decide that the patient is not who they say (F05)."""
     return identity(
         caller.clinic.registration.reject_identity(caller.actor, PatientId(id), data.reason)

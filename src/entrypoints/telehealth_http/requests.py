@@ -2,32 +2,40 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 import attrs
-from litestar import Request, get, post, put
+from litestar import Request, delete, get, post, put
+from litestar.concurrency import sync_to_thread
 from litestar.connection import ASGIConnection
 from litestar.dto import AbstractDTO, DTOFieldDefinition
+from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
-from litestar.concurrency import sync_to_thread
+from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Schema
 from litestar.params import QueryParameter, SkipValidation
 from litestar.typing import FieldDefinition
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.policy import NotSignedIn
+from telehealth_core.registration.document import IMAGE_BYTES_MOST
 from telehealth_core.shared.ids import derived
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import IdReused, Invalid
 from telehealth_core.shared.text import zone as zone_named
 from telehealth_core.telehealth import Telehealth
-from telehealth_http.bodies import parameter, parsed
+from telehealth_http.bodies import parsed, structured
+
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/heic", "image/heif")
+PUBLIC: Final[Sequence[Any]] = []
+"""The security of a route that is for everybody."""
 
 A = TypeVar("A")
-Handler = Callable[[Callable[..., Any]], HTTPRouteHandler]
+Handler = Callable[..., Any]
+Decorator = Callable[[Handler], HTTPRouteHandler]
 
 KEY_MOST = 200
 TOKEN_MOST = 200
@@ -155,42 +163,86 @@ class StrictBody(AbstractDTO[Any]):
 
     @classmethod
     def create_openapi_schema(
-        cls, field_definition: FieldDefinition, handler_id: str, schema_creator: Any
+        cls, field_definition: FieldDefinition, *_: Any, schema_creator: Any, **__: Any
     ) -> Any:
         """The schema of what the handler takes."""
         return schema_creator.for_field_definition(field_definition)
 
     @classmethod
-    def generate_field_definitions(cls, model_type: type) -> Iterator[DTOFieldDefinition]:  # type: ignore[override]
+    def generate_field_definitions(cls, *_: Any) -> Iterator[DTOFieldDefinition]:  # type: ignore[override]
         """None: the converter knows the fields."""
         yield from ()
 
     @classmethod
-    def detect_nested_field(cls, field_definition: FieldDefinition) -> bool:
+    def detect_nested_field(cls, *_: Any) -> bool:
         """None: the converter knows the fields."""
         return False
 
 
-def reads(path: str, **options: Any) -> Handler:
+class _TakesImage(Operation):
+    """An operation whose body is a picture."""
+
+    def __post_init__(self) -> None:
+        picture = OpenAPIMediaType(schema=Schema(content_media_type="application/octet-stream"))
+        self.request_body = RequestBody(content=dict.fromkeys(IMAGE_TYPES, picture), required=True)
+
+
+async def _require_picture(
+    connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler
+) -> None:
+    kind = connection.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in IMAGE_TYPES:
+        raise HTTPException(status_code=415)
+
+
+_STRICT: Final[Any] = {"dto": StrictBody, "return_dto": None}
+_IMAGE: Final[Any] = {
+    "guards": [_require_picture],
+    "operation_class": _TakesImage,
+    "request_max_body_size": IMAGE_BYTES_MOST,
+}
+
+
+def reads(path: str, **options: Any) -> Decorator:
     """A route that shows something."""
-    return get(path, sync_to_thread=True, **options)
+    return lambda work: get(path, **_said(work, options))(work)
 
 
-def creates(path: str, **options: Any) -> Handler:
-    """A route that creates something."""
-    return post(path, sync_to_thread=True, dto=StrictBody, return_dto=None, **options)
+def creates(path: str, **options: Any) -> Decorator:
+    """A route that creates something from a body."""
+    return lambda work: post(path, **_STRICT, **_said(work, options))(work)
 
 
-def does(path: str, **options: Any) -> Handler:
+def does(path: str, **options: Any) -> Decorator:
     """A route that has something happen."""
-    return post(
-        path, sync_to_thread=True, dto=StrictBody, return_dto=None, status_code=200, **options
-    )
+    return lambda work: post(path, status_code=200, **_STRICT, **_said(work, options))(work)
 
 
-def replaces(path: str, **options: Any) -> Handler:
+def replaces(path: str, **options: Any) -> Decorator:
     """A route that writes something in place of what was there."""
-    return put(path, sync_to_thread=True, dto=StrictBody, return_dto=None, **options)
+    return lambda work: put(path, **_STRICT, **_said(work, options))(work)
+
+
+def ends(path: str, **options: Any) -> Decorator:
+    """A route that ends something."""
+    return lambda work: delete(path, **_said(work, options))(work)
+
+
+def takes_image(path: str, **options: Any) -> Decorator:
+    """A route that creates something from a picture, which is its whole body."""
+    return lambda work: post(path, **_IMAGE, **_said(work, options))(work)
+
+
+def _said(work: Handler, options: dict[str, Any]) -> dict[str, Any]:
+    """What a route says of itself: the first sentence of its handler, and who may use it."""
+    assert work.__doc__ is not None, "every route says what it is for"
+    said = {
+        "sync_to_thread": True,
+        "summary": " ".join(work.__doc__.split()),
+        "operation_id": work.__name__,
+        **options,
+    }
+    return {**said, "security": PUBLIC} if options.get("everybody") else said
 
 
 From = Annotated[str | None, QueryParameter(name="from", description=INSTANT)]
@@ -216,7 +268,7 @@ def period(caller: Caller, start: str | None, end: str | None, zone: str = "") -
 
 def _instant(value: str, zone: str, name: str) -> datetime:
     if len(value) <= DATE_LENGTH:
-        day = parameter(value, date, name)
+        day = structured(value, date, name)
         return datetime.combine(day, time_of_day(), zone_named(zone))
     # An address that says "+02:00" without quoting it arrives with a space.
-    return parameter(value.replace(" ", "+"), datetime, name)
+    return structured(value.replace(" ", "+"), datetime, name)

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import attrs
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 
 from telehealth_core.scheduling.appointment import (
     Answer,
@@ -27,7 +27,6 @@ from telehealth_core.shared.text import prose
 from telehealth_core.shared.text import zone as zone_named
 from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, listed, shown
 from telehealth_http.bodies import NOTHING, Nothing, as_in
-from telehealth_http.images import Image, image_route
 from telehealth_http.requests import (
     By,
     From,
@@ -37,6 +36,7 @@ from telehealth_http.requests import (
     period,
     reads,
     replaces,
+    takes_image,
 )
 
 
@@ -220,9 +220,7 @@ def hold_time(caller: By, data: JSONBody[HoldBody]) -> AppointmentAnswer:
 @reads("/v1/appointments/{id:uuid}")
 def view_appointment(caller: By, id: FromPath[UUID]) -> AppointmentAnswer:
     """Show one appointment, for those it concerns (F24, F27, F28)."""
-    return shown(
-        AppointmentAnswer, caller.clinic.scheduling.view(caller.actor, AppointmentId(id))
-    )
+    return shown(AppointmentAnswer, caller.clinic.scheduling.view(caller.actor, AppointmentId(id)))
 
 
 @reads("/v1/appointments")
@@ -240,9 +238,7 @@ def list_appointments(
 @reads("/v1/patients/{id:uuid}/appointments")
 def list_patient_appointments(caller: By, id: FromPath[UUID]) -> Items[AppointmentAnswer]:
     """List a patient's appointments, the latest first (F27)."""
-    return listed(
-        AppointmentAnswer, caller.clinic.scheduling.calendar(caller.actor, PatientId(id))
-    )
+    return listed(AppointmentAnswer, caller.clinic.scheduling.calendar(caller.actor, PatientId(id)))
 
 
 @reads("/v1/providers/{id:uuid}/appointments")
@@ -278,8 +274,8 @@ def answer_pre_screening(
     return shown(AppointmentAnswer, appointment)
 
 
-@image_route("/v1/appointments/{id:uuid}/photos")
-def attach_photo(caller: By, id: FromPath[UUID], body: Image) -> AppointmentAnswer:
+@takes_image("/v1/appointments/{id:uuid}/photos")
+def attach_photo(caller: By, id: FromPath[UUID], body: RawBody) -> AppointmentAnswer:
     """Add a photo of what the visit is about (F21)."""
     scheduling, appointment_id = caller.clinic.scheduling, AppointmentId(id)
     document_id = DocumentId(caller.new_id)
@@ -313,7 +309,9 @@ def list_checks(caller: By, id: FromPath[UUID]) -> Items[CheckAnswer]:
 
 @does("/v1/appointments/{id:uuid}/approval")
 def approve_appointment(
-    caller: By, id: FromPath[UUID], data: JSONBody[Nothing] = NOTHING
+    caller: By,
+    id: FromPath[UUID],
+    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> AppointmentAnswer:
     """Accept a request; every check must pass (F25)."""
     return shown(
@@ -323,7 +321,9 @@ def approve_appointment(
 
 @does("/v1/appointments/{id:uuid}/refusal")
 def decline_appointment(
-    caller: By, id: FromPath[UUID], data: JSONBody[Nothing] = NOTHING
+    caller: By,
+    id: FromPath[UUID],
+    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> AppointmentAnswer:
     """Refuse a request; the time is free again and nothing is charged (F25)."""
     return shown(
@@ -333,7 +333,9 @@ def decline_appointment(
 
 @does("/v1/appointments/{id:uuid}/cancellation")
 def cancel_appointment(
-    caller: By, id: FromPath[UUID], data: JSONBody[Nothing] = NOTHING
+    caller: By,
+    id: FromPath[UUID],
+    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> AppointmentAnswer:
     """Give up a claim before the visit begins; nothing is charged (N17)."""
     return shown(

@@ -1,4 +1,4 @@
-"""Treatment over HTTP: programs from start to discharge, their progress, and the patient's record."""
+"""Treatment over HTTP: programs from start to discharge, their progress, and the record."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -187,9 +187,7 @@ def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
     programs = clinic.treatment.of_patient(actor, patient_id)
     return RecordAnswer(
         patient=shown(PatientAnswer, clinic.registration.view(actor, patient_id)),
-        appointments=listed(
-            AppointmentAnswer, clinic.scheduling.calendar(actor, patient_id)
-        ).items,
+        appointments=listed(AppointmentAnswer, clinic.scheduling.calendar(actor, patient_id)).items,
         prescriptions=listed(
             PrescriptionAnswer, clinic.prescribing.of_patient(actor, patient_id)
         ).items,

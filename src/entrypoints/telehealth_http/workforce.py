@@ -90,9 +90,7 @@ def add_provider(caller: By, data: JSONBody[ProviderBody]) -> ProviderAnswer:
         same = attrs.evolve(shown(ProviderAnswer, found), status=answer.status) == answer
         return found if same else None
 
-    return shown(
-        ProviderAnswer, caller.once(lambda: workforce.add(actor, provider), repeated)
-    )
+    return shown(ProviderAnswer, caller.once(lambda: workforce.add(actor, provider), repeated))
 
 
 @reads("/v1/providers")

@@ -217,6 +217,14 @@ class Appointment:
         """
         return self.status in OCCUPYING and not self.lapsed(at)
 
+    def competes_with(self, other: Self) -> bool:
+        """Whether only one of the two can be: a provider's time counts with its buffer, a patient's
+        without (N01).
+        """
+        provider = self.provider_id == other.provider_id and self.occupies.overlaps(other.occupies)
+        patient = self.patient_id == other.patient_id and self.during.overlaps(other.during)
+        return provider or patient
+
     def lapsed(self, at: datetime) -> bool:
         """Whether it is a hold past its deadline."""
         return self.status is AppointmentStatus.HELD and self.held_until <= at

@@ -255,8 +255,8 @@ class Scheduling:
         self._decide(actor, AppointmentId(event.subject))
 
     def decide_paid(self, actor: Actor, event: Event) -> None:
-        """Approve what was paid, by the checks alone where the practice says so: reaction to
-        ChargePaid (F44).
+        """Approve what was paid, or costs nothing, by the checks alone where the practice says so:
+        reaction to ChargePaid and ChargeWaived (F44).
         """
         with self.work(actor) as work:
             charge = work.charges.get(ChargeId(event.subject))
@@ -383,7 +383,9 @@ class Scheduling:
         for lapsed in (one for one in overlapping if one.lapsed(diary.at)):
             expired, event = lapsed.expire(by=actor.id, at=diary.at)
             work.appointments.save(expired, event)
-        live = [one for one in overlapping if one.occupying(diary.at)]
+        live = [
+            one for one in overlapping if one.occupying(diary.at) and one.competes_with(wanted)
+        ]
         busy = tuple(
             one.occupies if one.provider_id == wanted.provider_id else one.during for one in live
         )
@@ -408,7 +410,9 @@ class Scheduling:
             patient=work.patients.get(appointment.patient_id),
             card=work.cards.find(charge.card_id) if charge.card_id else None,
             elsewhere=tuple(
-                one.during for one in overlapping if one.id != appointment.id and one.occupying(at)
+                one.during
+                for one in overlapping
+                if one.id != appointment.id and one.occupying(at) and one.competes_with(appointment)
             ),
             at=at,
         )

@@ -200,6 +200,17 @@ def test_several_requests_can_be_one_step(begin: Begin) -> None:
     assert (walk.steps, walk.ok) == (1, 1)
 
 
+def test_one_step_can_hold_another_of_its_kind(begin: Begin) -> None:
+    """Only the outermost is told, with all its requests."""
+    walk, told, _ = begin(says(200, {}))
+    with walk.together("other patient", "begins a program as well", "done"):
+        walk.step("other patient", "a", "GET", "/v1/a")
+        with walk.together("other patient", "registers in the same way", "verified"):
+            walk.step("other patient", "b", "GET", "/v1/b")
+        walk.step("other patient", "c", "GET", "/v1/c")
+    assert [(one.what, one.request) for one in told] == [("begins a program as well", "3 requests")]
+
+
 def test_the_request_that_fails_among_several_is_told_itself(begin: Begin) -> None:
     """One step that hides several never hides which of them failed."""
     walk, told, _ = begin(says(200, {}), says(404, {"code": "unknown", "detail": "…"}, PROBLEM))

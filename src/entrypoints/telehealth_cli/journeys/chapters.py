@@ -215,7 +215,7 @@ def pick_time(patient: Someone, shift: Shift, zone: str) -> dict[str, Any]:
         "reads the open times on their own clock",
         f"/v1/providers/{shift.provider_id}/open-times",
         params={"zone": zone},
-        holds=lambda it: bool(it["items"]) and it["zone"] == zone,
+        holds=lambda it: it["zone"] == zone and soonest(it["items"], datetime.now(UTC)) is not None,
         show=lambda it: (
             f"{len(it['items'])} open, the next "
             + ", ".join(f"{datetime.fromisoformat(one['local']):%H:%M}" for one in it["items"][:3])

@@ -1,5 +1,6 @@
 """The people of the journeys: who they are, and that each is signed in as themselves."""
 
+import re
 import secrets
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -80,18 +81,24 @@ class Someone:
         wait_for_mail(self.walk, self.role, slug, self.email, subject)
 
 
-def wait_for_mail(walk: Walk, role: str, slug: str, email: str, subject: str) -> str:
-    """Wait for the e-mail with this subject and answer its text."""
+def wait_for_mail(
+    walk: Walk, role: str, slug: str, email: str, subject: str, *, saying: str = ""
+) -> str:
+    """Wait for the e-mail with this subject in which the pattern is found; answer its text."""
+
+    def found(mails: dict[str, Any]) -> list[str]:
+        texts = [mail["text"] for mail in mails["items"] if mail["subject"] == subject]
+        return [text for text in texts if re.search(saying, text)]
+
     answer = walk.until(
         role,
         "finds an e-mail that gives nothing away",
         "/embedded/mail",
         params={"practice": slug, "address": email},
-        holds=lambda mails: any(mail["subject"] == subject for mail in mails["items"]),
+        holds=lambda mails: bool(found(mails)),
         show=lambda mails: f"“{mails['items'][-1]['subject']}”" if mails["items"] else "no mail",
     )
-    found: str = next(mail["text"] for mail in answer["items"] if mail["subject"] == subject)
-    return found
+    return found(answer)[0]
 
 
 def fresh_email(role: str) -> str:

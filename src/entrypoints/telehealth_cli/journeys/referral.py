@@ -17,12 +17,12 @@ from telehealth_cli.journeys.people import (
     wait_for_mail,
 )
 from telehealth_cli.journeys.us import THERAPIST
-from telehealth_cli.journeys.walk import Stopped, Walk
+from telehealth_cli.journeys.walk import Walk
 
 CONSENT_DAYS = 180
 BEGAN_DAYS_AGO, LEFT_DAYS = 10, 30
 
-_CODE = re.compile(r"invitation code is:\s+(\S+)")
+INVITATION = r"invitation code is:\s+(\S+)"
 
 
 def partner(walk: Walk, staff: Staff) -> None:
@@ -109,19 +109,20 @@ def _refer(
         show=lambda it: str(it["status"]),
     )
     text = wait_for_mail(
-        walk, "client", staff.slug, profile["email"], "You are invited to register"
+        walk,
+        "client",
+        staff.slug,
+        profile["email"],
+        "You are invited to register",
+        saying=INVITATION,
     )
     return invitation_in(text)
 
 
 def invitation_in(text: str) -> str:
-    """The code that the client finds in the e-mail.
-
-    Raises: Stopped if there is none.
-    """
-    found = _CODE.search(text)
-    if found is None:
-        raise Stopped
+    """The code that the client finds in the e-mail."""
+    found = re.search(INVITATION, text)
+    assert found is not None, "the e-mail was waited for because it has one"
     return found[1]
 
 

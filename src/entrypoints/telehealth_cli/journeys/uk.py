@@ -159,7 +159,8 @@ def _documents(parent: Someone, child: str, doctor: Someone, appointment: dict[s
         "reads the child's record",
         f"/v1/patients/{child}/record",
         show=lambda it: (
-            f"{it['patient']['profile']['given_name']}, {len(it['appointments'])} appointment"
+            f"{it['patient']['profile']['given_name']}, "
+            + counted(len(it["appointments"]), "appointment")
         ),
     )
     parent.post(
@@ -202,7 +203,7 @@ def _record(parent: Someone, child: str, appointment: dict[str, Any], staff: Sta
         f"/v1/patients/{child}/record",
         holds=lambda it: complete_record(it, appointment["id"]),
         show=lambda it: ", ".join(
-            f"{len(it[name])} {name}" for name in ("appointments", "prescriptions", "letters")
+            counted(len(it[f"{name}s"]), name) for name in ("appointment", "prescription", "letter")
         ),
     )
     parent.get(
@@ -217,6 +218,11 @@ def _record(parent: Someone, child: str, appointment: dict[str, Any], staff: Sta
         holds=lambda it: it["status"] == "paid" and it["due"] == PRICE,
         show=lambda it: f"{it['status']}, {money(it['due'])}",
     )
+
+
+def counted(number: int, name: str) -> str:
+    """So many of something."""
+    return f"{number} {name}{'' if number == 1 else 's'}"
 
 
 def complete_record(record: dict[str, Any], appointment_id: str) -> bool:

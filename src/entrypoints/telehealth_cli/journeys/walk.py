@@ -129,13 +129,14 @@ class Walk:
 
     @contextmanager
     def together(self, role: str, what: str, outcome: str) -> Iterator[None]:
-        """Tell several requests that were told one by one before as one step."""
-        failed, self._quiet, self._asked = self.steps - self.ok, True, 0
+        """Tell several requests, which were told one by one before, as one step; the outermost."""
+        inside, failed = self._quiet, self.steps - self.ok
+        self._quiet, self._asked = True, self._asked if inside else 0
         try:
             yield
         finally:
-            self._quiet = False
-        if self.steps - self.ok == failed:
+            self._quiet = inside
+        if not inside and self.steps - self.ok == failed:
             self._done(role, what, f"{self._asked} requests", outcome, ok=True)
 
     def _ask(

@@ -1,0 +1,232 @@
+"""Any sequence of bookings: the diary does what a naive model of it does, and never overlaps."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
+from unit.clinic import Clinic
+
+from telehealth_core.access.actor import Actor
+from telehealth_core.billing.charge import ChargeStatus
+from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.scheduling.appointment import (
+    OCCUPYING,
+    Appointment,
+    AppointmentStatus,
+    HoldExpired,
+    TimeTaken,
+    TooLate,
+)
+from telehealth_core.scheduling.availability import HoldLimit, NotBookable
+from telehealth_core.shared.ids import AppointmentId
+from telehealth_core.shared.lifecycle import IllegalTransition
+from telehealth_core.shared.refusal import Refusal
+
+HELD, PENDING = AppointmentStatus.HELD, AppointmentStatus.PENDING
+BOOKED, CANCELLED = AppointmentStatus.BOOKED, AppointmentStatus.CANCELLED
+BUFFER = timedelta(minutes=10)
+VISIT = timedelta(minutes=30)
+KEPT = timedelta(minutes=10)
+HOLDS_MOST = 2
+STEPS = st.integers(0, 3)
+
+
+@attrs.define
+class Claim:
+    """One line of the naive diary."""
+
+    patient: int
+    provider: int
+    start: datetime
+    until: datetime
+    status: AppointmentStatus = HELD
+
+    def lives(self, now: datetime) -> bool:
+        """Whether it takes its time."""
+        return self.status in {PENDING, BOOKED} or (self.status is HELD and now < self.until)
+
+    def hinders(self, patient: int, provider: int, start: datetime) -> bool:
+        """Whether both cannot be: the obvious comparison."""
+        near = abs(self.start - start)
+        return (self.provider == provider and near < VISIT + BUFFER) or (
+            self.patient == patient and near < VISIT
+        )
+
+
+class Diary(RuleBasedStateMachine):
+    """A few patients and providers who book, wait, decide and cancel in any order; whatever follows
+    from an act has happened before the next.
+    """
+
+    claims = Bundle("claims")
+
+    @initialize(
+        charging=st.sampled_from(Charging),
+        approval=st.sampled_from(Approval),
+        repeats=st.integers(1, 2),
+    )
+    def open(self, charging: Charging, approval: Approval, repeats: int) -> None:
+        """A practice with two providers; the third patient's card fails whenever it is charged."""
+        self.clinic = Clinic(
+            charging=charging,
+            approval=approval,
+            buffer_minutes=10,
+            holds_most=HOLDS_MOST,
+        )
+        self.repeats, self.charging, self.approval = repeats, charging, approval
+        self.fails = 2
+        cards = ["tok_visa", "tok_visa", "tok_fails_later"]
+        self.patients = [self.clinic.patient(card=card) for card in cards]
+        providers = [self.clinic.provider(name) for name in ("Quinn Therapist", "Robin Doctor")]
+        start = self.clinic.clock() + timedelta(hours=1)
+        self.sessions = [self.clinic.session(one, start=start, every=20) for one in providers]
+        self.model: dict[AppointmentId, Claim] = {}
+        self.clinic.drain()
+
+    @property
+    def at(self) -> datetime:
+        """Now."""
+        return self.clinic.clock()
+
+    def expected_of_hold(self, patient: int, provider: int, start: datetime) -> type | None:
+        """What the naive diary says to another claim."""
+        alive = [one for one in self.model.values() if one.lives(self.at)]
+        held = sum(one.patient == patient and one.status is HELD for one in alive)
+        if held >= HOLDS_MOST:
+            return HoldLimit
+        if start < self.at:
+            return NotBookable
+        return TimeTaken if any(one.hinders(patient, provider, start) for one in alive) else None
+
+    def same(self, call: Any, expected: type | None) -> Any:
+        """The core's answer, which must be the one expected; then whatever follows from it."""
+        try:
+            answer = call()
+        except Refusal as refusal:
+            assert type(refusal) is expected, f"{refusal!r}, expected {expected}"
+            return None
+        assert expected is None, f"nothing refused, expected {expected}"
+        self.clinic.drain(self.repeats)
+        return answer
+
+    @rule(target=claims, patient=st.integers(0, 2), provider=st.integers(0, 1), step=STEPS)
+    def hold(self, patient: int, provider: int, step: int) -> Any:
+        """Pick a time."""
+        start = self.sessions[provider].during.start + step * timedelta(minutes=20)
+        held: Appointment | None = self.same(
+            lambda: self.clinic.hold(self.patients[patient], self.sessions[provider], start),
+            self.expected_of_hold(patient, provider, start),
+        )
+        if held is None:
+            return multiple()
+        for one in self.model.values():
+            if one.status is HELD and not one.lives(self.at):
+                lapsed_in_the_way = one.hinders(patient, provider, start)
+                one.status = CANCELLED if lapsed_in_the_way else HELD
+        self.model[held.id] = Claim(patient, provider, start, self.at + KEPT)
+        return held
+
+    def _after_request(self, claim: Claim) -> AppointmentStatus:
+        if self.charging is Charging.AT_BOOKING and claim.patient == self.fails:
+            return CANCELLED
+        return BOOKED if self.approval is Approval.AUTOMATIC else PENDING
+
+    @rule(held=claims)
+    def request(self, held: Appointment) -> None:
+        """Ask for a visit."""
+        claim = self.model[held.id]
+        if self.clinic.now(held).status is not HELD:
+            expected: type | None = IllegalTransition
+        else:
+            expected = None if claim.lives(self.at) else HoldExpired
+        patient = self.patients[claim.patient]
+        if self.same(lambda: self.clinic.request(patient, held), expected):
+            claim.status = self._after_request(claim)
+
+    @rule(held=claims, approves=st.booleans())
+    def decide(self, held: Appointment, approves: bool) -> None:
+        """A liaison approves or declines."""
+        claim, ask = self.model[held.id], self.clinic.ask.scheduling
+        expected: type | None = None if claim.status is PENDING else IllegalTransition
+        if approves and claim.status is PENDING and self.at >= claim.start + VISIT:
+            expected = TooLate
+        act = ask.approve if approves else ask.decline
+        if self.same(lambda: act(self.clinic.liaison, held.id), expected):
+            claim.status = BOOKED if approves else CANCELLED
+
+    @rule(held=claims, by_patient=st.booleans())
+    def cancel(self, held: Appointment, by_patient: bool) -> None:
+        """Patient or practice gives up."""
+        claim = self.model[held.id]
+        expected: type | None = IllegalTransition if claim.status is CANCELLED else None
+        if claim.status is BOOKED and self.at >= claim.start:
+            expected = TooLate
+        actor: Actor = self.patients[claim.patient] if by_patient else self.clinic.liaison
+        if self.same(lambda: self.clinic.ask.scheduling.cancel(actor, held.id), expected):
+            claim.status = CANCELLED
+
+    @rule(minutes=st.sampled_from([3, 10, 40]))
+    def wait(self, minutes: int) -> None:
+        """Time passes."""
+        self.clinic.clock.forward(minutes=minutes)
+
+    @invariant()
+    def the_diary_is_the_naive_one(self) -> None:
+        """Every claim has the status that the model gives it."""
+        for id, claim in getattr(self, "model", {}).items():
+            stored: Appointment = self.clinic.store.rows["appointments"][id]
+            assert stored.status is claim.status
+
+    @invariant()
+    def nobody_is_in_two_visits_at_once(self) -> None:
+        """No two claims that take their time overlap for a provider or a patient (N01)."""
+        rows = self.clinic.store.rows.get("appointments", {}) if hasattr(self, "model") else {}
+        alive = [one for one in rows.values() if one.status in OCCUPYING and one.occupying(self.at)]
+        for number, one in enumerate(alive):
+            for other in alive[:number]:
+                assert one.provider_id != other.provider_id or not one.occupies.overlaps(
+                    other.occupies
+                )
+                assert one.patient_id != other.patient_id or not one.during.overlaps(other.during)
+
+    @invariant()
+    def only_what_was_asked_for_is_charged_and_what_was_given_up_is_not(self) -> None:
+        """A charge exists from the request on; money stays taken only for a live claim (N04)."""
+        for id, claim in getattr(self, "model", {}).items():
+            charge = self.clinic.charge(self.clinic.store.rows["appointments"][id])
+            if claim.status is HELD:
+                assert charge is None
+            elif claim.status is CANCELLED:
+                assert charge is None or charge.settled_without_payment
+            else:
+                at_booking = self.charging is Charging.AT_BOOKING
+                expected = ChargeStatus.PAID if at_booking else ChargeStatus.PLANNED
+                assert charge is not None
+                assert charge.status is expected
+
+    @precondition(lambda self: hasattr(self, "model"))
+    @invariant()
+    def the_processor_agrees(self) -> None:
+        """What the processor kept is the price of each claim that is paid, and nothing else."""
+        payments: Any = self.clinic.ports.payments
+        taken = sum(one.amount.minor for one in payments.outcome_of.values() if one.paid)
+        kept = taken - sum(amount.minor for amount in payments.refunded.values())
+        charges = self.clinic.store.rows.get("charges", {}).values()
+        assert kept == sum(one.due.minor for one in charges if one.status is ChargeStatus.PAID)
+        assert not self.clinic.store.outbox
+
+
+TestDiary = pytest.mark.filterwarnings("error")(Diary.TestCase)
+TestDiary.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)
