@@ -4,7 +4,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -63,7 +63,8 @@ class Limit:
             raise RuntimeError(f"pgbench failed: {done.stderr}")
         tps = re.search(r"tps = ([\d.]+)", done.stdout)
         attempts = re.search(r"actually processed: (\d+)", done.stdout)
-        assert tps and attempts, done.stdout
+        assert tps is not None, done.stdout
+        assert attempts is not None, done.stdout
         return int(attempts[1]) / float(tps[1])
 
     def _by_psycopg(self, seconds: float) -> float:
@@ -73,7 +74,7 @@ class Limit:
         began = time.perf_counter()
 
         def client(number: int) -> None:
-            chosen = Random(f"{number} {began}")  # noqa: S311 - not a secret
+            chosen = Random(f"{number} {began}")
             with psycopg.connect(self.uri, autocommit=True, prepare_threshold=0) as connection:
                 while time.perf_counter() < began + seconds:
                     minutes = chosen.randrange(365) * 1440 + 480 + chosen.randrange(40) * 15
@@ -95,7 +96,7 @@ class Limit:
         return int(row[0])
 
 
-def _filled(name: str, places: dict[str, object]) -> str:
+def _filled(name: str, places: Mapping[str, object]) -> str:
     text = (HERE / name).read_text()
     for place, value in places.items():
         text = text.replace(place, str(value))

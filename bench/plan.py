@@ -9,6 +9,7 @@ among the clients. So nearly every attempt is at a free time, as a patient's is 
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from uuid import NAMESPACE_DNS, UUID
 
 import attrs
@@ -64,7 +65,7 @@ class Plan:
 
     def wishes(self, share: int, of: int) -> Iterator[Wish]:
         """What one client of several asks for, one after the other: free times, any patient."""
-        chosen = random.Random(share)  # noqa: S311 - the same in every run
+        chosen = random.Random(share)
         for position in range(self.existing + share, self.times, of):
             yield self._wish(position, chosen.randrange(self.patients))
         raise RuntimeError("every time is booked; measure for a shorter time or in a larger clinic")
@@ -86,16 +87,19 @@ class Plan:
         return Wish(patient_actor(patient), session_id(provider, day), at)
 
 
+@cache
 def provider_id(number: int) -> ProviderId:
     """The id of a provider."""
     return ProviderId(derived(PRACTICE, f"provider/{number}"))
 
 
+@cache
 def session_id(provider: int, day: int) -> SessionId:
     """The id of a provider's session on a day."""
     return SessionId(derived(PRACTICE, f"session/{provider}/{day}"))
 
 
+@cache
 def patient_actor(number: int) -> Actor:
     """A patient with an account."""
     id = PatientId(derived(PRACTICE, f"patient/{number}"))

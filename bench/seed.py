@@ -6,8 +6,17 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import psycopg
-from plan import LOCATION, PRACTICE, STARTS, VISIT_MINUTES, Plan, patient_actor
-from plan import provider_id, session_id, token_of
+from plan import (
+    LOCATION,
+    PRACTICE,
+    STARTS,
+    VISIT_MINUTES,
+    Plan,
+    patient_actor,
+    provider_id,
+    session_id,
+    token_of,
+)
 
 from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.actor import Actor, Role

@@ -2,13 +2,11 @@
 program's settings of uvicorn, as many threads, and a pool of as many connections.
 """
 
-import json
 import socket
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import attrs
@@ -17,29 +15,33 @@ from booking import hold, ports_on
 from children import Pipe, asked
 from litestar import Litestar, post
 from litestar.concurrency import set_asyncio_executor
-from plan import LOCATION, PRACTICE, VISIT_MINUTES, Plan, Wish, provider_id, session_id
+from litestar.exceptions import ClientException
+from litestar.handlers import HTTPRouteHandler
+from plan import VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from psycopg.types.range import TimestamptzRange
 from psycopg_pool import ConnectionPool
 
 from telehealth_app.serving import server
+from telehealth_core.shared.ids import ProviderId, SessionId
 from telehealth_core.telehealth import Telehealth
 from telehealth_http.app import create_app
 from telehealth_http.requests import uuid7
 from telehealth_postgres.store import PostgresStore
 
 THREADS = 16
-HELD_MINUTES = 10
 
 
 def serve_house(pipe: Pipe, uri: str) -> None:
     """Serve the program itself; tells its port."""
     with PostgresStore.open(uri, connections=THREADS) as store:
-        _serve(pipe, create_app(Telehealth(ports_on(store)), threads=THREADS), "")
+        _serve(pipe, create_app(Telehealth(ports_on(store)), threads=THREADS), ())
 
 
 def serve_bare(pipe: Pipe, uri: str, plan: Plan) -> None:
-    """Serve a handler that runs the program's statement and nothing else; tells its port."""
-    recorded = Recorded.by_booking(uri, next(plan.wishes(0, 1)))
+    """Serve a handler that runs the program's statement and nothing else; tells its port, and which
+    booking it needed to see that statement.
+    """
+    recorded = Recorded.by_booking(uri, next(plan.wishes(0, 1)))  # nobody else asks for that one
     owners = {
         session_id(number, day): provider_id(number)
         for number in range(plan.providers)
@@ -49,10 +51,10 @@ def serve_bare(pipe: Pipe, uri: str, plan: Plan) -> None:
     with ConnectionPool(uri, min_size=1, max_size=THREADS, kwargs=kwargs) as pool:
         set_asyncio_executor(ThreadPoolExecutor(THREADS))
         app = Litestar([_booking(pool, recorded, owners)], logging_config=None, openapi_config=None)
-        _serve(pipe, app, str(recorded.example))
+        _serve(pipe, app, (str(recorded.example),))
 
 
-def _serve(pipe: Pipe, app: Any, example: str) -> None:
+def _serve(pipe: Pipe, app: Any, already: tuple[str, ...]) -> None:
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
         web = server(app)
 
@@ -61,59 +63,117 @@ def _serve(pipe: Pipe, app: Any, example: str) -> None:
                 pass
             web.should_exit = True
 
-        pipe.send((listener.getsockname()[1], example))
+        pipe.send((listener.getsockname()[1], already))
         Thread(target=stop_with_parent, daemon=True).start()
         web.run(sockets=[listener])
+
+
+_SENT: list[tuple[bytes, dict[str, Any]]] = []
 
 
 class _Cursor(psycopg.Cursor[Any]):
     """Remembers what was sent."""
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> "_Cursor":
-        _SENT.append((bytes(query), params))
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+        _SENT.append((bytes(query), dict(params or {})))
         return super().execute(query, params, **options)
-
-
-_SENT: list[tuple[bytes, Any]] = []
 
 
 @attrs.frozen
 class Recorded:
-    """The statement that a booking through the core sends, as it was seen to send it."""
+    """What the core was seen to send to write a booking, to be sent again for others."""
 
+    wish: Wish
+    example: UUID
     statement: bytes
     given: dict[str, Any]
-    example: UUID
-    """The booking it was seen with."""
 
     @classmethod
-    def by_booking(cls, uri: str, wish: Wish) -> "Recorded":
+    def by_booking(cls, uri: str, wish: Wish) -> Self:
         """Book once through the core, and keep what it sent."""
         kwargs = {"autocommit": True, "cursor_factory": _Cursor}
         with ConnectionPool(uri, min_size=1, max_size=1, kwargs=kwargs) as pool:
             example = hold(Telehealth(ports_on(PostgresStore(pool))), wish)
-        writes = [sent for sent in _SENT if b"INSERT INTO appointments" in sent[0]]
-        assert len(writes) == 1, "a booking is written by one statement"
-        return cls(writes[0][0], dict(writes[0][1]), example)
+        ((statement, given),) = [sent for sent in _SENT if b"INTO appointments" in sent[0]]
+        return cls(wish, example, statement, given)
 
-    def with_values(self) -> Callable[[dict[Any, Any]], dict[str, Any]]:
-        """What makes the parameters of another booking from what takes the place of what."""
-        texts = {name for name, value in self.given.items() if isinstance(value, str)}
-        texts = {name for name in texts if str(self.example) in self.given[name]}
-        plain = [name for name, value in self.given.items() if _is_key(value)]
-
-        def made(places: dict[Any, Any]) -> dict[str, Any]:
-            given = dict(self.given)
-            for name in plain:
-                given[name] = places.get(given[name], given[name])
-            for name in texts:
-                for old, new in places.items():
-                    if isinstance(old, UUID):
-                        given[name] = given[name].replace(str(old), str(new))
-            return given
-
-        return made
+    def given_for(self, new: "dict[Any, Any]") -> dict[str, Any]:
+        """The parameters of another booking, whose values are those of the example but for some."""
+        return {
+            name: new.get(value, value) if isinstance(value, UUID | TimestamptzRange) else value
+            for name, value in self.given.items()
+        }
 
 
-def _is_key(value: object) -> bool:
-    return isinstance(value, UUID | datetime | TimestamptzRange)
+@attrs.frozen
+class WishBody:
+    """What the program's own route takes."""
+
+    patient_id: UUID
+    session_id: UUID
+    start: datetime
+    mode: str
+    location: str
+
+
+def _booking(
+    pool: ConnectionPool[Any], recorded: Recorded, owners: dict[SessionId, ProviderId]
+) -> HTTPRouteHandler:
+    example, wish = str(recorded.example), recorded.wish
+    old_patient, old_provider = wish.patient.as_patient(), owners[wish.session_id]
+    old_visit = _visit(wish.start)
+    (events,) = [
+        name
+        for name, value in recorded.given.items()
+        if example in str(value)[:2_000] and isinstance(value, str)
+    ]
+
+    @post("/v1/appointments", sync_to_thread=True)
+    def book(data: WishBody) -> dict[str, Any]:
+        id, provider = uuid7(), owners[SessionId(data.session_id)]
+        visit = _visit(data.start)
+        given = recorded.given_for(
+            {
+                recorded.example: id,
+                old_patient: data.patient_id,
+                wish.patient.id: data.patient_id,
+                old_provider: provider,
+                wish.session_id: data.session_id,
+                old_visit: visit,
+            }
+        )
+        given[events] = given[events].replace(example, str(id))
+        with pool.connection() as connection:
+            row = connection.execute(recorded.statement, given).fetchone()
+        if row != (1,):
+            raise ClientException("taken", status_code=409)
+        return _answer(id, provider, data, visit)
+
+    return book
+
+
+def _visit(start: datetime) -> TimestamptzRange:
+    return TimestamptzRange(start, start + timedelta(minutes=VISIT_MINUTES))
+
+
+def _answer(
+    id: UUID, provider: ProviderId, data: WishBody, visit: TimestamptzRange
+) -> dict[str, Any]:
+    """As much as the program's own route answers."""
+    return {
+        "id": id,
+        "version": 1,
+        "status": "held",
+        "patient_id": data.patient_id,
+        "provider_id": provider,
+        "session_id": data.session_id,
+        "during": {"start": visit.lower, "end": visit.upper},
+        "mode": data.mode,
+        "price": {"minor": 4_000, "currency": "GBP"},
+        "location": data.location,
+        "held_until": visit.lower,
+        "reason": None,
+        "pre_screening": [],
+        "attachments": [],
+        "cancelled_because": None,
+    }

@@ -1,6 +1,6 @@
 """A practice in memory with people in it, in the field's words: what the unit tests begin with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
@@ -32,8 +32,15 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Unavailable
-from telehealth_core.telehealth import Telehealth
-from telehealth_core.testing.doubles import FixedClock, memory_ports
+from telehealth_core.telehealth import Ports, Telehealth
+from telehealth_core.testing.doubles import (
+    FixedClock,
+    MemoryChannels,
+    MemoryDocuments,
+    MemoryNotices,
+    MemoryPayments,
+    memory_ports,
+)
 from telehealth_core.testing.memory import MemoryStore
 from telehealth_core.workforce.provider import Licence, Profession, Provider, Service
 
@@ -87,7 +94,7 @@ class Clinic:
         ports: dict[str, Any] | None = None,
         **parameters: int,
     ) -> None:
-        self.ports = beside.ports if beside else memory_ports(**(ports or {}))
+        self.ports: Ports = beside.ports if beside else memory_ports(**(ports or {}))
         assert isinstance(self.ports.directory, MemoryStore)
         assert isinstance(self.ports.clock, FixedClock)
         self.store, self.clock, self.ask = (
@@ -334,6 +341,29 @@ class Clinic:
             except Unavailable:
                 self.store.outbox.append(taken)
         raise AssertionError("the outbox does not drain")
+
+    @property
+    def payments(self) -> MemoryPayments:
+        """The processor's double."""
+        assert isinstance(self.ports.payments, MemoryPayments)
+        return self.ports.payments
+
+    @property
+    def documents(self) -> MemoryDocuments:
+        """The document store's double."""
+        assert isinstance(self.ports.documents, MemoryDocuments)
+        return self.ports.documents
+
+    @property
+    def channels(self) -> MemoryChannels:
+        """The chat vendor's double."""
+        assert isinstance(self.ports.channels, MemoryChannels)
+        return self.ports.channels
+
+    def sent(self) -> list[tuple[str, str, Mapping[str, str]]]:
+        """Every notice so far: address, template, facts."""
+        assert isinstance(self.ports.notices, MemoryNotices)
+        return list(self.ports.notices.sent.values())
 
     def rows(self, practice_id: PracticeId | None = None) -> dict[tuple[str, UUID], Any]:
         """Everything stored for the practice, to compare with later."""

@@ -1,6 +1,7 @@
 """What every unit test may ask for."""
 
 import pytest
+
 from unit.clinic import Clinic
 
 

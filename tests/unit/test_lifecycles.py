@@ -8,8 +8,6 @@ from uuid import UUID
 
 import attrs
 import pytest
-from unit.clinic import profile
-from unit.core import modules
 
 from telehealth_core.access.actor import Following
 from telehealth_core.billing.charge import Charge
@@ -46,6 +44,8 @@ from telehealth_core.shared.lifecycle import IllegalTransition, Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind, TreatmentProgram
 from telehealth_core.workforce.provider import Licence, Profession, Provider, Service
+from unit.clinic import profile
+from unit.core import modules
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
@@ -345,7 +345,8 @@ TABLES: dict[str, Lifecycle[Any]] = {
 
 def states(of: str) -> list[StrEnum]:
     """Every state there is."""
-    return list(type(TABLES[of].initial))
+    kind: type[StrEnum] = type(TABLES[of].initial)
+    return list(kind)
 
 
 CASES = [

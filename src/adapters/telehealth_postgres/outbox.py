@@ -20,13 +20,22 @@ from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import OUTBOX, REACTIONS_DONE
 
 LEASE = timedelta(seconds=60)
-"""Longer than any reaction takes; a killed worker's events wait so long."""
+"""Longer than a batch of reactions takes; a killed worker's events wait so long.
+
+Should it take longer all the same, the event is taken anew, and whoever had it before can no longer
+say anything about it: what is noted of an event names the attempt it belongs to.
+"""
 
 _EARLIER = OUTBOX.alias("earlier")
 _NOW = sa.func.clock_timestamp()
 _FOREVER: sa.ColumnElement[Any] = sa.literal_column("'infinity'::timestamptz")
 _SECONDS = sa.func.make_interval(0, 0, 0, 0, 0, 0, sa.bindparam("seconds", type_=sa.Float()))
-_IDS = OUTBOX.c.id == sa.any_(sa.bindparam("ids", type_=pg.ARRAY(sa.BigInteger())))
+_HELD = sa.tuple_(OUTBOX.c.id, OUTBOX.c.attempts).in_(
+    sa.select(
+        sa.func.unnest(sa.bindparam("ids", type_=pg.ARRAY(sa.BigInteger()))),
+        sa.func.unnest(sa.bindparam("attempts", type_=pg.ARRAY(sa.Integer()))),
+    )
+)
 
 _OPEN = (
     sa.select(OUTBOX.c.practice_id, OUTBOX.c.id)
@@ -51,15 +60,15 @@ _TAKE = Statement.of(
     .values(next_at=_NOW + _SECONDS, attempts=OUTBOX.c.attempts + 1)
     .returning(OUTBOX.c.id, OUTBOX.c.practice_id, OUTBOX.c.attempts, OUTBOX.c.name, OUTBOX.c.body)
 )
-_DONE = Statement.of(sa.update(OUTBOX).where(_IDS).values(done_at=_NOW, problem=sa.null()))
+_DONE = Statement.of(sa.update(OUTBOX).where(_HELD).values(done_at=_NOW, problem=sa.null()))
 _LATER = Statement.of(
     sa.update(OUTBOX)
-    .where(_IDS)
+    .where(_HELD)
     .values(next_at=_NOW + _SECONDS, problem=sa.bindparam("problem", type_=sa.Text()))
 )
 _DEAD = Statement.of(
     sa.update(OUTBOX)
-    .where(_IDS)
+    .where(_HELD)
     .values(next_at=_FOREVER, problem=sa.bindparam("problem", type_=sa.Text()))
 )
 _OF_EVENT = REACTIONS_DONE.c.event_id == sa.bindparam("event_id", type_=sa.Uuid())
@@ -95,6 +104,10 @@ class Taken:
     event: Event
 
 
+def _held(*taken: Taken) -> dict[str, Any]:
+    return {"ids": [one.id for one in taken], "attempts": [one.attempt for one in taken]}
+
+
 class PostgresOutbox:
     """Events that wait for their reactions."""
 
@@ -124,15 +137,15 @@ class PostgresOutbox:
 
     def done(self, taken: Iterable[Taken]) -> None:
         """Note that nothing more follows from these."""
-        self._run(_DONE, {"ids": [one.id for one in taken]})
+        self._run(_DONE, _held(*taken))
 
     def later(self, taken: Taken, problem: str, seconds: float) -> None:
         """Try again after so long; `problem` is a code, never a person's words."""
-        self._run(_LATER, {"ids": [taken.id], "problem": problem, "seconds": seconds})
+        self._run(_LATER, {**_held(taken), "problem": problem, "seconds": seconds})
 
     def bury(self, taken: Taken, problem: str) -> None:
         """Stop trying; it stays visible until somebody decides."""
-        self._run(_DEAD, {"ids": [taken.id], "problem": problem})
+        self._run(_DEAD, {**_held(taken), "problem": problem})
 
     def waiting(self) -> tuple[int, int]:
         """How many events wait, and how many were given up."""

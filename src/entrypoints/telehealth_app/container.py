@@ -23,6 +23,7 @@ from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
 from telehealth_files import FolderDocuments, PillowImages
 from telehealth_http.app import create_app
+from telehealth_http.problems import PROBLEMS, TRANSPORT
 from telehealth_http.signalling import Signalling
 from telehealth_letters import TypstLetters
 from telehealth_passwords import Argon2Passwords
@@ -118,6 +119,8 @@ class Container(containers.DeclarativeContainer):
         threads=settings.provided.connections,
     )
     read_bundle = providers.Object(read_bundle)
+    problems = providers.Object(PROBLEMS)
+    transport = providers.Object(TRANSPORT)
 
 
 @contextmanager

@@ -112,14 +112,14 @@ class Teller:
             "them. Each step says who asks for what, with which request, and what came of it; "
             "refusals belong to it. Ids are shortened to their last four digits."
         )
-        self.console.print(Text(journeys))
+        self._prose(journeys)
 
     def heading(self, journey: Journey) -> None:
         """Begin a journey."""
         line = "─" if self._unicode else "-"
         self.console.print()
         self.console.print(Rule(f"[bold]{journey.heading}[/bold]", align="left", characters=line))
-        self.console.print(Text(self._plain(journey.sentence), style="italic"))
+        self._prose(journey.sentence, "italic")
         self.console.print()
 
     def step(self, told: Told) -> None:
@@ -151,7 +151,12 @@ class Teller:
 
     def stopped(self) -> None:
         """Say that the rest of a journey was not walked."""
-        self.console.print(Text("     The rest of this journey builds on that and is left out."))
+        self._prose("The rest of this journey builds on that and is left out.", "bold red")
+
+    def _prose(self, text: str, style: str = "") -> None:
+        for line in Text(self._plain(text), style=style).wrap(self.console, self.console.width):
+            line.rstrip()
+            self.console.print(line, soft_wrap=True)
 
     @property
     def _unicode(self) -> bool:

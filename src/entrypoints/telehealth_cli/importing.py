@@ -15,7 +15,6 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from telehealth_core.access.actor import Actor
@@ -28,7 +27,7 @@ NOT_UNDERSTOOD_MOST = 40
 """Lines of the report; the rest is summed up."""
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-_TAKEN: Final[Mapping[str, str]] = {
+_FIELDS: Final[Mapping[str, str]] = {
     "name": "given_name",
     "birth date": "birth_date",
     "address": "address",
@@ -126,6 +125,8 @@ def import_files(
         known = len(content.contents.patients) - registered
         words = f"{content.source}: {registered} registered, {known} already known"
         console.print(Text(printable(words)), soft_wrap=True)
+    if sum(new) < sum(len(content.contents.patients) for content in contents):
+        console.print("Who is already known keeps what the practice has on record.")
     _report(console, contents)
     return 0
 
@@ -210,14 +211,14 @@ def _register(clinic: Telehealth, actor: Actor, content: Content, progress: Prog
 
 
 def _report(console: Console, contents: Sequence[Content]) -> None:
-    """Count what was taken and what was not understood; values are never told."""
+    """Count what was understood and what was not; values are never told."""
     patients = [patient for content in contents for patient in content.contents.patients]
-    taken = {
+    understood = {
         name: sum(getattr(patient.profile, field) is not None for patient in patients)
-        for name, field in _TAKEN.items()
+        for name, field in _FIELDS.items()
     }
-    taken["identifier"] = sum(len(patient.identifiers) for patient in patients)
-    _table(console, f"Taken of {len(patients)} patients", taken)
+    understood["identifier"] = sum(len(patient.identifiers) for patient in patients)
+    _table(console, f"Understood, of {len(patients)} patients", understood)
     left: Counter[str] = Counter()
     for content in contents:
         left.update(content.contents.not_understood)
@@ -231,12 +232,9 @@ def _report(console: Console, contents: Sequence[Content]) -> None:
 def _table(console: Console, title: str, counts: Mapping[str, int]) -> None:
     console.print()
     console.print(Text(title, style="bold"))
-    table = Table.grid(padding=(0, 2))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column(overflow="fold")
+    width = max(len(f"{count:,}") for count in counts.values())
     for name, count in counts.items():
-        table.add_row(f"{count:,}", Text(printable(name)))
-    console.print(table)
+        console.print(Text(f"  {count:>{width},}  {printable(name)}"), soft_wrap=True)
 
 
 def printable(text: str) -> str:

@@ -1,4 +1,4 @@
-"""`telehealth`: serve, work, migrate, demo, import, open-practice."""
+"""`telehealth`: serve, work, migrate, demo, import, open-practice, docs."""
 
 import argparse
 import getpass
@@ -20,9 +20,10 @@ from rich.console import Console
 from telehealth_app import serving
 from telehealth_app.container import Container, ServerError, assembled
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import seeding
+from telehealth_cli import pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
+from telehealth_cli.journeys.people import PASSWORD
 from telehealth_core.access import Actor, Role
 from telehealth_core.practice import Approval, Charging, Practice
 from telehealth_core.practice import Settings as Rules
@@ -77,6 +78,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     importing.add_argument(
         "--practice", required=True, metavar="SLUG", help="who they register with"
     )
+    command("docs", _docs)
     opening = command("open-practice", _open_practice)
     opening.add_argument("slug")
     opening.add_argument("name")
@@ -115,7 +117,7 @@ def _greet(url: str, settings: Settings, *, demo: bool) -> None:
         return
     CONSOLE.print("  payments    embedded: no money moves")
     CONSOLE.print(f"  mail        {url}/embedded/mail?practice=SLUG&address=EMAIL  (none leaves)")
-    CONSOLE.print(f"\n  demo sign-ins, all with the password [bold]{seeding.PASSWORD}[/]:")
+    CONSOLE.print(f"\n  demo sign-ins, all with the password [bold]{PASSWORD}[/]:")
     for practice in seeding.DEMO_PRACTICES:
         CONSOLE.print(f"  [bold]{practice.practice.slug}[/]")
         for role, email in practice.people():
@@ -155,6 +157,14 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
         practice = clinic.practice.named(given.practice)
         actor = Actor.system(practice.id)
         return import_files(clinic, actor, given.files, container.read_bundle(), CONSOLE)
+
+
+def _docs(_: Settings, __: argparse.Namespace) -> int:
+    """Render the generated pages of docs/ anew."""
+    tables = pages.Tables(problems=Container.problems(), transport=Container.transport())
+    for path in pages.write(tables):
+        CONSOLE.print(f"rendered {path}", markup=False)
+    return 0
 
 
 def _open_practice(settings: Settings, given: argparse.Namespace) -> int:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import attrs
 
+from telehealth_cli.journeys.people import PASSWORD
 from telehealth_cli.pictures import id_card, selfie
 from telehealth_core.access import Actor, EmailTaken, Role, WrongCredentials
 from telehealth_core.practice import Approval, Charging, Practice, Settings
@@ -31,7 +32,6 @@ from telehealth_core.shared.ids import (
 from telehealth_core.telehealth import Telehealth
 from telehealth_core.workforce import Licence, Profession, Provider, Service
 
-PASSWORD = "correct horse battery staple"  # noqa: S105 - printed: demo accounts are no secret
 DAYS = 14
 NAMESPACE = UUID("6f1d0a52-7d4c-5c0e-9a55-0c1f5b7c2f11")
 

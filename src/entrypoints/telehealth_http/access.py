@@ -8,7 +8,7 @@ import attrs
 from litestar.params import JSONBody
 
 from telehealth_core.access.account import Account, check_password
-from telehealth_core.access.actor import Actor, Role
+from telehealth_core.access.actor import Role
 from telehealth_core.shared.ids import PartnerId, ProviderId, UserId
 from telehealth_http.answers import shown
 from telehealth_http.bodies import as_in, ruled
@@ -86,7 +86,7 @@ def sign_out(caller: By) -> None:
 @reads("/v1/me")
 def me(caller: By) -> MeAnswer:
     """Tell who is signed in."""
-    return _me(caller.actor)
+    return shown(MeAnswer, caller.actor, user_id=caller.actor.id)
 
 
 @creates("/v1/accounts")
@@ -102,10 +102,6 @@ def open_account(caller: By, data: JSONBody[AccountBody]) -> AccountAnswer:
         partner_id=data.partner_id,
     )
     return shown(AccountAnswer, account)
-
-
-def _me(actor: Actor) -> MeAnswer:
-    return shown(MeAnswer, actor, user_id=actor.id)
 
 
 ROUTES = (sign_in, sign_out, me, open_account)

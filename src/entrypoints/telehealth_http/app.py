@@ -13,6 +13,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.types import Message
 
+from telehealth_core.shared.refusal import Unavailable
 from telehealth_core.telehealth import Telehealth
 from telehealth_http import (
     access,
@@ -113,7 +114,10 @@ def _ready_route(ready: Callable[[], None]) -> Any:
     @reads("/health/ready", everybody=True)
     def health_ready() -> Health:
         """Tell that the server and what it stands on answer."""
-        ready()
+        try:
+            ready()
+        except Exception as error:
+            raise Unavailable("What this server stands on") from error
         return Health()
 
     return health_ready

@@ -6,6 +6,7 @@ Everything that is wrong is told at once, each with its path.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, TypeVar, get_args
@@ -102,6 +103,24 @@ def parsed(content: bytes, wanted: type[T]) -> T:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Malformed from None
     return structured(value, wanted)
+
+
+@contextmanager
+def located(body: object) -> Iterator[None]:
+    """Tell a rule that the core found broken by the field's path in this body."""
+    try:
+        yield
+    except Invalid as invalid:
+        raise Invalid(_path(body, invalid.field), invalid.rule) from None
+
+
+def _path(body: Any, name: str) -> str:
+    fields = attrs.fields_dict(type(body))
+    inner = {one: type(getattr(body, one)) for one in fields}
+    holders = (
+        one for one, cls in inner.items() if attrs.has(cls) and name in attrs.fields_dict(cls)
+    )
+    return name if name in fields else _named(next(holders, ""), name)
 
 
 def _told(error: BaseException, path: str) -> Iterator[FieldError]:
@@ -261,7 +280,7 @@ _PLAIN: Mapping[type, Callable[[object, Any], object]] = {
 
 
 def _strict() -> Converter:
-    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
+    converter = Converter(forbid_extra_keys=False, detailed_validation=True)
     converter.register_structure_hook_factory(attrs.has, _object)
     converter.register_structure_hook_factory(_is_list_of, _list_of)
     for kind, hook in _PLAIN.items():

@@ -45,18 +45,16 @@ class LetterAnswer:
 @creates("/v1/appointments/{id:uuid}/letters")
 def issue_letter(caller: By, id: FromPath[UUID], data: JSONBody[LetterBody]) -> LetterAnswer:
     """Write and issue a letter for the patient of a visit, sealed by its hash (F36, MSG-08)."""
-    letters, actor, appointment_id = caller.clinic.letters, caller.actor, AppointmentId(id)
-    new, words = LetterId(caller.new_id), attrs.asdict(data, recurse=False)
-
-    def repeated() -> Letter | None:
-        patient_id = caller.clinic.scheduling.view(actor, appointment_id).patient_id
-        found = (one for one in letters.of_patient(actor, patient_id) if one.id == new)
-        return next(
-            (one for one in found if all(getattr(one, name) == words[name] for name in words)),
-            None,
-        )
-
-    letter = caller.once(lambda: letters.issue(actor, new, appointment_id, **words), repeated)
+    letter = caller.clinic.letters.issue(
+        caller.actor,
+        LetterId(caller.new_id),
+        AppointmentId(id),
+        kind=data.kind,
+        recipient=data.recipient,
+        text=data.text,
+        unfit_from=data.unfit_from,
+        unfit_until=data.unfit_until,
+    )
     return shown(LetterAnswer, letter)
 
 

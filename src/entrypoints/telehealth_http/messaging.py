@@ -61,15 +61,8 @@ def post_message(
     caller: By, id: FromPath[UUID], channel: FromPath[Channel], data: JSONBody[MessageBody]
 ) -> MessageAnswer:
     """Write in one of a patient's conversations (F54, MSG-06)."""
-    messaging, actor, patient_id = caller.clinic.messaging, caller.actor, PatientId(id)
-    new = MessageId(caller.new_id)
-
-    def repeated() -> Message | None:
-        found = messaging.read(actor, patient_id, channel)
-        return next((one for one in found if one.id == new and one.text == data.text), None)
-
-    message = caller.once(
-        lambda: messaging.post(actor, new, patient_id, channel, data.text), repeated
+    message = caller.clinic.messaging.post(
+        caller.actor, MessageId(caller.new_id), PatientId(id), channel, data.text
     )
     return shown(MessageAnswer, message)
 

@@ -1,5 +1,6 @@
 """The OpenAPI document: every route with what it takes and gives; one JSON file and no pages."""
 
+import re
 from typing import Any
 
 from litestar import Request, Router
@@ -36,6 +37,8 @@ _PROBLEM = {
         },
     },
 }
+_LISTS = re.compile(rb"Items_telehealth_http\.\w+\.(\w+?)(?:Answer)?_")
+"""What the framework calls a list of answers."""
 _TELLS_PROBLEM = {
     "description": "What went wrong.",
     "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
@@ -56,7 +59,7 @@ class Document(OpenAPIRenderPlugin):
             for operation in path.values():
                 operation["responses"].pop("400", None)
                 operation["responses"]["default"] = _TELLS_PROBLEM
-        return encode_json(document)
+        return _LISTS.sub(rb"\1List", encode_json(document))
 
 
 async def _only_the_document(

@@ -14,7 +14,7 @@ from telehealth_core.partnership.referral import Referral, ReferralStatus
 from telehealth_core.registration.patient import Patient, Profile
 from telehealth_core.shared.ids import PartnerId, PatientId, ReferralId
 from telehealth_http.answers import Items, shown
-from telehealth_http.bodies import NOTHING, Nothing, as_in, ruled
+from telehealth_http.bodies import NOTHING, Nothing, as_in, located, ruled
 from telehealth_http.registration import PatientAnswer, ProfileAnswer
 from telehealth_http.requests import By, creates, does, reads
 
@@ -102,16 +102,10 @@ def add_partner(caller: By, data: JSONBody[PartnerBody]) -> PartnerAnswer:
 @creates("/v1/referrals")
 def refer(caller: By, data: JSONBody[ReferralBody]) -> ReferralAnswer:
     """Send a client to the practice (F49)."""
-    partnership, actor = caller.clinic.partnership, caller.actor
-    new = ReferralId(caller.new_id)
-
-    def repeated() -> Referral | None:
-        found = partnership.view_referral(actor, new)
-        return found if (found.client, found.reason) == (data.client, data.reason) else None
-
-    referral = caller.once(
-        lambda: partnership.refer(actor, new, data.client, data.reason), repeated
-    )
+    with located(data):
+        referral = caller.clinic.partnership.refer(
+            caller.actor, ReferralId(caller.new_id), data.client, data.reason
+        )
     return shown(ReferralAnswer, referral)
 
 

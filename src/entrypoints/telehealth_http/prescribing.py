@@ -6,7 +6,7 @@ from uuid import UUID
 import attrs
 from litestar.params import FromPath, JSONBody
 
-from telehealth_core.prescribing.prescription import Item, Prescription, PrescriptionStatus
+from telehealth_core.prescribing.prescription import Item, PrescriptionStatus
 from telehealth_core.shared.ids import AppointmentId, PatientId, PrescriptionId
 from telehealth_http.answers import Items, listed, shown
 from telehealth_http.bodies import NOTHING, Nothing
@@ -51,16 +51,8 @@ def draft_prescription(
     caller: By, id: FromPath[UUID], data: JSONBody[PrescriptionBody]
 ) -> PrescriptionAnswer:
     """Begin a prescription for the patient of a visit (F35)."""
-    prescribing, actor, appointment_id = caller.clinic.prescribing, caller.actor, AppointmentId(id)
-    new = PrescriptionId(caller.new_id)
-
-    def repeated() -> Prescription | None:
-        patient_id = caller.clinic.scheduling.view(actor, appointment_id).patient_id
-        found = prescribing.of_patient(actor, patient_id)
-        return next((one for one in found if one.id == new and one.items == data.items), None)
-
-    prescription = caller.once(
-        lambda: prescribing.draft(actor, new, appointment_id, data.items), repeated
+    prescription = caller.clinic.prescribing.draft(
+        caller.actor, PrescriptionId(caller.new_id), AppointmentId(id), data.items
     )
     return shown(PrescriptionAnswer, prescription)
 

@@ -23,7 +23,7 @@ from telehealth_core.registration.patient import (
 from telehealth_core.registration.use_cases import PAGE_MOST
 from telehealth_core.shared.ids import DocumentId, PatientId, derived
 from telehealth_http.answers import Items, attachment, listed, shown
-from telehealth_http.bodies import BadBody, FieldError, as_in, parsed, ruled
+from telehealth_http.bodies import BadBody, FieldError, as_in, located, parsed, ruled
 from telehealth_http.requests import By, creates, does, reads, replaces, takes_image
 
 FORM_MOST = 16_000_000
@@ -197,13 +197,14 @@ def identity(check: IdentityCheck, profile: Profile | None = None) -> IdentityAn
 def register(caller: By, data: JSONBody[RegistrationBody]) -> PatientAnswer:
     """Open an account and a patient for a visitor (F03)."""
     visitor = Actor.visitor(caller.clinic.practice.named(data.practice).id)
-    patient = caller.clinic.registration.register(
-        visitor,
-        PatientId(caller.new_id_for(visitor)),
-        email=data.email,
-        password=data.password,
-        profile=data.profile,
-    )
+    with located(data):
+        patient = caller.clinic.registration.register(
+            visitor,
+            PatientId(caller.new_id_for(visitor)),
+            email=data.email,
+            password=data.password,
+            profile=data.profile,
+        )
     return shown(PatientAnswer, patient)
 
 
@@ -239,24 +240,29 @@ def complete_profile(caller: By, id: FromPath[UUID], data: JSONBody[Profile]) ->
 def add_dependant(caller: By, data: MultipartBody[DependantForm]) -> PatientAnswer:
     """Register a child in the caller's care, with the document that shows it (F09, CHD-02)."""
     about, picture = _dependant(data)
-    id = PatientId(caller.new_id)
+    registration, actor, id = caller.clinic.registration, caller.actor, PatientId(caller.new_id)
+    evidence = DocumentId(derived(id, "evidence"))
 
     def repeated() -> Patient | None:
-        mine = caller.clinic.registration.dependants(caller.actor)
-        return next((one for one in mine if one.id == id and one.profile == about.profile), None)
+        mine = (one for one in registration.dependants(actor) if one.id == id)
+        child = next((one for one in mine if one.profile == about.profile), None)
+        same = child is not None and same_picture(caller, id, evidence, picture)
+        return child if same else None
 
-    child = caller.once(
-        lambda: caller.clinic.registration.add_dependant(
-            caller.actor,
-            id,
-            about.profile,
-            basis=about.basis,
-            evidence=DocumentId(derived(id, "evidence")),
-            content=picture,
-        ),
-        repeated,
-    )
-    return shown(PatientAnswer, child)
+    def add() -> Patient:
+        return registration.add_dependant(
+            actor, id, about.profile, basis=about.basis, evidence=evidence, content=picture
+        )
+
+    with located(about):
+        return shown(PatientAnswer, caller.once(add, repeated))
+
+
+def same_picture(caller: By, patient_id: PatientId, id: DocumentId, content: bytes) -> bool:
+    """Whether this picture, once cleaned, is the one that was kept under this id."""
+    registration = caller.clinic.registration
+    kept = registration.documents.get(caller.actor.practice_id, patient_id, id)
+    return registration.images.clean(content).content == kept
 
 
 def _dependant(form: Any) -> tuple[DependantBody, bytes]:
@@ -292,7 +298,9 @@ def supply_identity(
 
     def repeated() -> IdentityCheck | None:
         _, check = registration.view_identity(caller.actor, patient_id)
-        return check if any(one.document_id == document_id for one in check.evidence) else None
+        known = any(one.document_id == document_id for one in check.evidence)
+        same = known and same_picture(caller, patient_id, document_id, body)
+        return check if same else None
 
     return identity(
         caller.once(

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
 from typing import Annotated, Any, Final, TypeVar
@@ -27,11 +28,11 @@ from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import IdReused, Invalid
 from telehealth_core.shared.text import zone as zone_named
 from telehealth_core.telehealth import Telehealth
-from telehealth_http.bodies import parsed, structured
+from telehealth_http.bodies import Malformed, parsed, structured
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/heic", "image/heif")
-PUBLIC: Final[Sequence[Any]] = []
-"""The security of a route that is for everybody."""
+PUBLIC: Final[Sequence[Any]] = [{}]
+"""The security of a route that is for everybody, as OpenAPI says it."""
 
 A = TypeVar("A")
 Handler = Callable[..., Any]
@@ -106,8 +107,10 @@ async def require_sign_in(
 ) -> None:
     """Let nobody pass who is not signed in, except where a route says that it is for everybody.
 
-    Raises: NotSignedIn.
+    Raises: NotSignedIn; Malformed for an address that no text of ours could hold.
     """
+    if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
+        raise Malformed
     if handler.opt.get("everybody"):
         return
     clinic, token = connection.app.state.clinic, bearer(connection)
@@ -163,7 +166,10 @@ class StrictBody(AbstractDTO[Any]):
 
     @classmethod
     def create_openapi_schema(
-        cls, field_definition: FieldDefinition, *_: Any, schema_creator: Any, **__: Any
+        cls,
+        field_definition: FieldDefinition,
+        handler_id: str,  # noqa: ARG003 - the annotation says everything
+        schema_creator: Any,
     ) -> Any:
         """The schema of what the handler takes."""
         return schema_creator.for_field_definition(field_definition)
@@ -179,6 +185,7 @@ class StrictBody(AbstractDTO[Any]):
         return False
 
 
+@dataclass
 class _TakesImage(Operation):
     """An operation whose body is a picture."""
 

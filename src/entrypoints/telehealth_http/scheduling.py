@@ -27,6 +27,7 @@ from telehealth_core.shared.text import prose
 from telehealth_core.shared.text import zone as zone_named
 from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, listed, shown
 from telehealth_http.bodies import NOTHING, Nothing, as_in
+from telehealth_http.registration import same_picture
 from telehealth_http.requests import (
     By,
     From,
@@ -282,7 +283,10 @@ def attach_photo(caller: By, id: FromPath[UUID], body: RawBody) -> AppointmentAn
 
     def repeated() -> Appointment | None:
         found = scheduling.view(caller.actor, appointment_id)
-        return found if document_id in found.attachments else None
+        same = document_id in found.attachments and same_picture(
+            caller, found.patient_id, document_id, body
+        )
+        return found if same else None
 
     appointment = caller.once(
         lambda: scheduling.attach(caller.actor, appointment_id, document_id, body), repeated

@@ -126,18 +126,14 @@ def start_program(
     caller: By, id: FromPath[UUID], data: JSONBody[ProgramBody]
 ) -> RevisedProgramAnswer:
     """Enter a verified patient into a program under a provider (F39)."""
-    treatment, actor, patient_id = caller.clinic.treatment, caller.actor, PatientId(id)
-    new, terms = ProgramId(caller.new_id), attrs.asdict(data, recurse=False)
-
-    def repeated() -> TreatmentProgram | None:
-        found = (one for one in treatment.of_patient(actor, patient_id) if one.id == new)
-        return next(
-            (one for one in found if all(getattr(one, name) == terms[name] for name in terms)),
-            None,
-        )
-
-    program = caller.once(
-        lambda: treatment.start(actor, new, patient_id=patient_id, **terms), repeated
+    program = caller.clinic.treatment.start(
+        caller.actor,
+        ProgramId(caller.new_id),
+        patient_id=PatientId(id),
+        provider_id=data.provider_id,
+        kind=data.kind,
+        starts_on=data.starts_on,
+        anticipated_discharge_on=data.anticipated_discharge_on,
     )
     return _revised(program, _today(caller))
 
@@ -184,13 +180,13 @@ def discharge(
 def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
     """Show what the practice knows of a patient, each part by its own permission (F37)."""
     clinic, actor, patient_id, today = caller.clinic, caller.actor, PatientId(id), _today(caller)
+    # First what the fewest may read, so that whoever may not read it all reads nothing.
+    prescriptions = clinic.prescribing.of_patient(actor, patient_id)
     programs = clinic.treatment.of_patient(actor, patient_id)
     return RecordAnswer(
         patient=shown(PatientAnswer, clinic.registration.view(actor, patient_id)),
         appointments=listed(AppointmentAnswer, clinic.scheduling.calendar(actor, patient_id)).items,
-        prescriptions=listed(
-            PrescriptionAnswer, clinic.prescribing.of_patient(actor, patient_id)
-        ).items,
+        prescriptions=listed(PrescriptionAnswer, prescriptions).items,
         letters=listed(LetterAnswer, clinic.letters.of_patient(actor, patient_id)).items,
         programs=tuple(_revised(program, today) for program in programs),
     )

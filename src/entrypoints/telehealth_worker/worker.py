@@ -19,7 +19,7 @@ from telehealth_core.telehealth import Telehealth
 
 LOG = logging.getLogger("telehealth.worker")
 
-BATCH = 50
+BATCH = 20
 ATTEMPTS_MOST = 15
 WAIT_SECONDS_MOST = 300.0
 
@@ -91,7 +91,10 @@ class Worker:
     def drain_once(self) -> int:
         """Take one batch and run what follows from it; the number of events taken."""
         taken = self.outbox.take(BATCH)
-        self.outbox.done([one for one in taken if self._finished(one)])
+        self.outbox.done([one for one in taken if not reactions_to(type(one.event))])
+        for one in taken:
+            if reactions_to(type(one.event)) and self._finished(one):
+                self.outbox.done([one])
         return len(taken)
 
     def _finished(self, taken: Taken) -> bool:

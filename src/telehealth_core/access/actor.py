@@ -32,7 +32,7 @@ STAFF = frozenset({Role.LIAISON, Role.ADMIN, Role.SYSTEM})
 
 
 class Relation(StrEnum):
-    """How an actor stands to one thing; computed from what is stored, never claimed by the caller."""
+    """How an actor stands to one thing; computed from what is stored, never claimed."""
 
     SELF = "self"
     """It is about the actor."""
@@ -133,6 +133,15 @@ class Actor:
         if self.patient_id is None:
             raise Invalid("patient_id", "this account stands for no patient; name one")
         return self.patient_id
+
+    def as_partner(self) -> PartnerId:
+        """The partner organisation this account stands for.
+
+        Raises: Invalid if it stands for none.
+        """
+        if self.partner_id is None:
+            raise Invalid("partner_id", "this account stands for no partner organisation")
+        return self.partner_id
 
 
 def relations(

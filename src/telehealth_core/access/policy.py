@@ -169,7 +169,7 @@ class NotSignedIn(Refusal):
 
 
 def permitted(actor: Actor, action: Action, relations: frozenset[Relation]) -> bool:
-    """Whether the policy grants the action to one of the actor's roles in one of these relations."""
+    """Whether the policy grants the action to a role of the actor in one of these relations."""
     return any(
         (action, role, relation) in _GRANTED for role in actor.roles for relation in relations
     )

@@ -51,13 +51,13 @@ class Work(Protocol):
         """Leave an audit entry: the actor read this of that patient's record (N06)."""
 
 
-W = TypeVar("W", bound=Work, covariant=True)
+W_co = TypeVar("W_co", bound=Work, covariant=True)
 
 
-class UnitOfWork(Protocol[W]):
+class UnitOfWork(Protocol[W_co]):
     """Opens units of work."""
 
-    def __call__(self, actor: Actor, /) -> AbstractContextManager[W]:
+    def __call__(self, actor: Actor, /) -> AbstractContextManager[W_co]:
         """A work for this actor, in this actor's practice."""
 
 
@@ -85,7 +85,7 @@ class AccessWork(Work, Protocol):
 
 
 class SignedInActors(Protocol):
-    """Finds who presents a token: asked on every request, before there is an actor or a practice."""
+    """Finds who presents a token: asked on every request, before there is an actor."""
 
     def actor(self, sign_in: SignInId, at: datetime, /) -> Actor | None:
         """Whose live session this is, or None."""

@@ -84,9 +84,9 @@ class Access:
         Raises: NotPermitted, EmailTaken, Invalid, IdReused.
         """
         staff = roles - {Role.PROVIDER, Role.PARTNER}
-        authorize(
-            actor, Action.OPEN_STAFF_ACCOUNT if staff else Action.OPEN_ACCOUNT, relations(actor)
-        )
+        action = Action.OPEN_STAFF_ACCOUNT if staff else Action.OPEN_ACCOUNT
+        with self.work(actor):
+            authorize(actor, action, relations(actor))
         check_password(password)
         account = Account(
             id=id,

@@ -33,13 +33,10 @@ class ReportLine:
     verified: bool | None
 
     @classmethod
-    def of(cls, charge: Charge, verified: bool | None) -> Self:
+    def of(cls, charge: Charge, *, verified: bool | None) -> Self:
         """The line of one charge."""
-        paid = (
-            charge.outcome.amount
-            if charge.outcome and charge.outcome.paid
-            else Money(0, charge.base.currency)
-        )
+        kept = charge.outcome is not None and charge.status is ChargeStatus.PAID
+        nothing = Money(0, charge.base.currency)
         return cls(
             charge_id=charge.id,
             appointment_id=charge.appointment_id,
@@ -48,7 +45,7 @@ class ReportLine:
             total=charge.total,
             insured=charge.insured,
             due=charge.due,
-            paid=paid,
+            paid=charge.due if kept else nothing,
             corrections=len(charge.corrections),
             reference=charge.outcome.reference if charge.outcome else None,
             settled_at=charge.settled_at,

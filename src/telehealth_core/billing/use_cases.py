@@ -1,4 +1,4 @@
-"""What can be asked of billing: to keep cards, correct sums, take what is due once, and report it."""
+"""What can be asked of billing: to keep cards, correct sums, take what is due once, report it."""
 
 import attrs
 
@@ -77,8 +77,8 @@ class Billing:
 
         Raises: AboveAgreement, IllegalTransition, Invalid, NotPermitted.
         """
-        authorize(actor, Action.CORRECT_CHARGE, relations(actor), of="charge")
         with self.work(actor) as work:
+            authorize(actor, Action.CORRECT_CHARGE, relations(actor), of="charge")
             charge = work.charges.get(Charge.id_of(appointment_id))
             corrected, event = charge.correct(
                 insurance_bp=insurance_bp,
@@ -99,8 +99,8 @@ class Billing:
 
         Raises: Unavailable while the outcome is not known.
         """
-        authorize(actor, Action.COLLECT_CHARGE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.COLLECT_CHARGE, relations(actor))
             charge = work.charges.get(ChargeId(event.subject))
             if charge.status not in {ChargeStatus.BILLABLE, ChargeStatus.COLLECTING}:
                 return charge
@@ -130,8 +130,8 @@ class Billing:
 
         A visit that was paid at booking has nothing to release.
         """
-        authorize(actor, Action.COLLECT_CHARGE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.COLLECT_CHARGE, relations(actor))
             charge = work.charges.find(Charge.id_of(AppointmentId(event.subject)))
             if charge is not None and charge.status is ChargeStatus.PLANNED:
                 released, done = charge.release(by=actor.id, at=self.clock())
@@ -143,8 +143,8 @@ class Billing:
 
         Raises: Unavailable while the outcome of an order is not known.
         """
-        authorize(actor, Action.COLLECT_CHARGE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.COLLECT_CHARGE, relations(actor))
             charge = work.charges.find(Charge.id_of(AppointmentId(event.subject)))
         if charge is None or charge.settled_without_payment:
             return
@@ -162,8 +162,8 @@ class Billing:
         """What was agreed, insured, taken and is open in the period, each payment checked at the
         processor (F48).
         """
-        authorize(actor, Action.REPORT_PAYMENTS, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.REPORT_PAYMENTS, relations(actor))
             charges = work.charges.planned_in(period, limit=REPORT_MOST)
         orders = {charge.outcome.key: charge.outcome for charge in charges if charge.outcome}
         seen = self.payments.outcomes(frozenset(orders))
@@ -171,7 +171,9 @@ class Billing:
         return PaymentReport(
             period,
             tuple(
-                ReportLine.of(charge, verified[charge.outcome.key] if charge.outcome else None)
+                ReportLine.of(
+                    charge, verified=verified[charge.outcome.key] if charge.outcome else None
+                )
                 for charge in charges
             ),
         )

@@ -174,7 +174,7 @@ class Consultation:
 
     @property
     def room(self) -> str:
-        """The room's name for outside systems: opaque, and enough to find the visit again (VEN-04)."""
+        """The room's name for outside systems: opaque, yet leads back to the visit (VEN-04)."""
         return f"{self.practice_id.hex}-{self.id.hex}"
 
     def admit(self, participant: Participant, *, at: datetime) -> tuple[Self, ParticipantAdmitted]:

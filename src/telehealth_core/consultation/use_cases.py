@@ -1,4 +1,4 @@
-"""What can be asked of a visit: to join it, to follow who attends, to confirm that it took place."""
+"""What can be asked of a visit: to join it, follow who attends, confirm that it took place."""
 
 from uuid import UUID
 
@@ -80,8 +80,8 @@ class ConsultationRoom:
         """
         practice_id, id = practice_of_room(room)
         actor, at = Actor.system(practice_id), self.clock()
-        authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
             visit = work.consultations.get(id)
             side = visit.side_of(identity)
             if side is None:
@@ -100,8 +100,8 @@ class ConsultationRoom:
         """
         practice_id, id = practice_of_room(room)
         actor = Actor.system(practice_id)
-        authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
             left, event = work.consultations.get(id).leave(identity, connection, at=self.clock())
             work.consultations.save(left, event)
         return left

@@ -112,22 +112,19 @@ class Letter:
     sha256: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if (self.kind is LetterKind.SICK_NOTE) != (
-            self.unfit_from is not None and self.unfit_until is not None
-        ):
+        sick = self.kind is LetterKind.SICK_NOTE
+        if (self.unfit_from is not None, self.unfit_until is not None) != (sick, sick):
             raise Invalid("unfit_from", "a sick note, and nothing else, says from when until when")
         if self.unfit_from and self.unfit_until:
             if self.unfit_until < self.unfit_from:
                 raise Invalid("unfit_until", "not before unfit_from")
-            if self.unfit_from > self.drafted_at.date():
-                raise Invalid("unfit_from", "not in the future (FIT-06)")
             if (self.unfit_until - self.unfit_from).days > 91:
                 raise Invalid("unfit_until", "at most three months a note (FIT-05)")
 
     @property
     def document_id(self) -> DocumentId:
-        """The document that its PDF is kept as."""
-        return DocumentId(derived(self.id, "pdf"))
+        """The document that its PDF is kept as: named after its bytes."""
+        return DocumentId(derived(self.id, f"pdf/{self.sha256}"))
 
     def drafted(self, *, by: UserId) -> LetterDrafted:
         """The event that a new letter begins with."""
@@ -152,15 +149,21 @@ class Letter:
         if self.sha256 is None:
             raise Invalid("letter", "issued; this one is a draft")
 
-    def page(
-        self, practice: Practice, provider: Provider, patient: Patient, assessed_on: date
-    ) -> LetterPage:
-        """What stands on the letter.
+    def require_allowed(self, practice: Practice, provider: Provider) -> None:
+        """Refuse what this provider may not issue, or not yet.
 
-        Raises: MayNotCertify for a sick note by another profession (FIT-03).
+        Raises: MayNotCertify for a sick note by another profession (FIT-03); Invalid if it begins
+            after the day it is written on, where the practice is (FIT-06).
         """
         if self.kind is LetterKind.SICK_NOTE and provider.profession not in MAY_CERTIFY:
             raise MayNotCertify(provider.profession.value)
+        if self.unfit_from is not None and self.unfit_from > practice.day(self.drafted_at):
+            raise Invalid("unfit_from", "not in the future (FIT-06)")
+
+    def page(
+        self, practice: Practice, provider: Provider, patient: Patient, assessed_on: date
+    ) -> LetterPage:
+        """What stands on the letter."""
         person = patient.known
         sick = self.kind is LetterKind.SICK_NOTE
         title = practice.jurisdiction.sick_note_title if sick else "Referral letter"
@@ -181,7 +184,7 @@ class Letter:
         return LetterPage(
             language="en-US" if practice.jurisdiction.country == "US" else "en-GB",
             letterhead=(practice.name, practice.address),
-            date=self.drafted_at.date().isoformat(),
+            date=practice.day(self.drafted_at).isoformat(),
             recipient=tuple(self.recipient.splitlines()),
             title=title,
             facts=tuple(facts),

@@ -1,7 +1,7 @@
 """What can be asked of letters: to write and issue one after a visit, to list and to read them."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 
 import attrs
 
@@ -16,6 +16,7 @@ from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.use_cases import authorized_appointment
 from telehealth_core.shared.ids import AppointmentId, LetterId, PatientId
 from telehealth_core.shared.refusal import Unknown
+from telehealth_core.shared.repeat import repeat_of
 
 
 @attrs.frozen
@@ -50,40 +51,43 @@ class Correspondence:
                 work, actor, Action.WRITE_LETTER, appointment_id, at
             )
             appointment.require_begun()
-            patient, practice = (
-                work.patients.get(appointment.patient_id),
-                work.practices.get(actor.practice_id),
+            draft = Letter(
+                id=id,
+                practice_id=actor.practice_id,
+                kind=kind,
+                patient_id=appointment.patient_id,
+                provider_id=appointment.provider_id,
+                appointment_id=appointment_id,
+                recipient=recipient,
+                text=text,
+                unfit_from=unfit_from,
+                unfit_until=unfit_until,
+                drafted_at=at,
             )
+            first = repeat_of(draft, work.letters.find(id), "letter")
+            if first is not None:
+                return first
+            practice = work.practices.get(actor.practice_id)
             provider = work.providers.get(appointment.provider_id)
-        draft = Letter(
-            id=id,
-            practice_id=actor.practice_id,
-            kind=kind,
-            patient_id=appointment.patient_id,
-            provider_id=appointment.provider_id,
-            appointment_id=appointment_id,
-            recipient=recipient,
-            text=text,
-            unfit_from=unfit_from,
-            unfit_until=unfit_until,
-            drafted_at=at,
-        )
-        pdf = self.letters.render(
-            draft.page(practice, provider, patient, appointment.during.start.date())
-        )
-        self.documents.put(actor.practice_id, patient.id, draft.document_id, pdf)
-        sha256 = hashlib.sha256(pdf).hexdigest()
-        issued, event = draft.issue(sha256, by=actor.id, at=at)
+            draft.require_allowed(practice, provider)
+            patient = work.patients.get(appointment.patient_id)
+            page = draft.page(practice, provider, patient, practice.day(appointment.during.start))
+        return self._issue(actor, draft, self.letters.render(page), at)
+
+    def _issue(self, actor: Actor, draft: Letter, pdf: bytes, at: datetime) -> Letter:
+        """Keep the PDF first, then say so: a crash between the two leaves bytes and no claim."""
+        issued, event = draft.issue(hashlib.sha256(pdf).hexdigest(), by=actor.id, at=at)
         document = Document(
-            id=draft.document_id,
+            id=issued.document_id,
             practice_id=actor.practice_id,
-            patient_id=patient.id,
+            patient_id=draft.patient_id,
             kind=DocumentKind.LETTER,
             media_type="application/pdf",
             size_bytes=len(pdf),
-            sha256=sha256,
+            sha256=str(issued.sha256),
             filed_at=at,
         )
+        self.documents.put(actor.practice_id, draft.patient_id, document.id, pdf)
         with self.work(actor) as work:
             work.letters.save(draft, draft.drafted(by=actor.id))
             work.letters.save(issued, event)

@@ -1,4 +1,4 @@
-"""Notices: which event tells a patient something, in which neutral words (F06, F36, F50, MSG-01)."""
+"""Notices: which event tells a patient something, in which words (F06, F36, F50, MSG-01)."""
 
 from telehealth_core.billing.charge import ChargeFailed
 from telehealth_core.letters.letter import LetterIssued

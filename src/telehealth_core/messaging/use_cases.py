@@ -23,6 +23,7 @@ from telehealth_core.registration.patient import Patient
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
+from telehealth_core.shared.repeat import repeat_of
 
 LISTEN_MINUTES = 30
 MESSAGES_MOST = 200
@@ -50,6 +51,9 @@ class Messaging:
             message, event = Message.post(
                 id, actor.practice_id, patient_id, channel, text, by=actor.id, at=at
             )
+            first = repeat_of(message, work.messages.find(id), "message")
+            if first is not None:
+                return first
             work.messages.save(message, event)
         return message
 
@@ -86,9 +90,9 @@ class Messaging:
         """Send the patient, or their guardian, the notice that this event leads to: a reaction,
         safe to repeat.
         """
-        authorize(actor, Action.NOTIFY, relations(actor))
         template, collection = NOTICES[type(event)]
         with self.work(actor) as work:
+            authorize(actor, Action.NOTIFY, relations(actor))
             subject = getattr(work, collection).get(event.subject)
             email = self._address(work, work.patients.get(subject.patient_id))
         if email is not None:
@@ -98,8 +102,8 @@ class Messaging:
         """Send the referred client their invitation: reaction to ReferralAccepted, safe to repeat
         (F50).
         """
-        authorize(actor, Action.NOTIFY, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.NOTIFY, relations(actor))
             referral = work.referrals.get(ReferralId(event.subject))
         if referral.invitation is not None and referral.client.email is not None:
             facts = {"invitation": referral.invitation}

@@ -13,7 +13,8 @@ from telehealth_core.partnership.referral import Referral
 from telehealth_core.registration.patient import Patient, Profile
 from telehealth_core.registration.use_cases import Registration
 from telehealth_core.shared.ids import PartnerId, PatientId, ReferralId
-from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
+from telehealth_core.shared.refusal import Unknown
+from telehealth_core.shared.repeat import repeat_of
 
 
 @attrs.frozen
@@ -29,11 +30,12 @@ class Partnership:
 
         Raises: NotPermitted, Invalid, IdReused.
         """
-        authorize(actor, Action.MANAGE_PARTNER, relations(actor))
         partner = Partner(id=id, practice_id=actor.practice_id, name=name, added_at=self.clock())
         with self.work(actor) as work:
-            if work.partners.find(id) is not None:
-                raise IdReused("partner", id)
+            authorize(actor, Action.MANAGE_PARTNER, relations(actor))
+            first = repeat_of(partner, work.partners.find(id), "partner")
+            if first is not None:
+                return first
             work.partners.save(partner, partner.added(by=actor.id))
         return partner
 
@@ -42,18 +44,19 @@ class Partnership:
 
         Raises: NotPermitted, Invalid, IdReused.
         """
-        authorize(actor, Action.REFER, relations(actor))
-        if actor.partner_id is None:
-            raise Invalid("partner_id", "this account stands for no partner")
-        referral = Referral(
-            id=id,
-            practice_id=actor.practice_id,
-            partner_id=actor.partner_id,
-            client=client,
-            reason=reason,
-            submitted_at=self.clock(),
-        )
         with self.work(actor) as work:
+            authorize(actor, Action.REFER, relations(actor))
+            referral = Referral(
+                id=id,
+                practice_id=actor.practice_id,
+                partner_id=actor.as_partner(),
+                client=client,
+                reason=reason,
+                submitted_at=self.clock(),
+            )
+            first = repeat_of(referral, work.referrals.find(id), "referral")
+            if first is not None:
+                return first
             work.referrals.save(referral, referral.submitted(by=actor.id))
         return referral
 
@@ -71,8 +74,8 @@ class Partnership:
         """Invite the client to register, under a caller-minted secret that only the client is sent
         (F50).
         """
-        authorize(actor, Action.DECIDE_REFERRAL, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.DECIDE_REFERRAL, relations(actor))
             accepted, event = work.referrals.get(id).accept(
                 invitation, by=actor.id, at=self.clock()
             )
@@ -81,8 +84,8 @@ class Partnership:
 
     def decline(self, actor: Actor, id: ReferralId) -> Referral:
         """Say that the practice cannot take the client."""
-        authorize(actor, Action.DECIDE_REFERRAL, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.DECIDE_REFERRAL, relations(actor))
             declined, event = work.referrals.get(id).decline(by=actor.id, at=self.clock())
             work.referrals.save(declined, event)
         return declined
@@ -102,9 +105,9 @@ class Partnership:
 
         Raises: Unknown for a false or used invitation; InvitationExpired, EmailTaken, Invalid.
         """
-        authorize(actor, Action.ENROL_REFERRED, relations(actor))
         at = self.clock()
         with self.work(actor) as work:
+            authorize(actor, Action.ENROL_REFERRED, relations(actor))
             referral = work.referrals.by_invitation(invitation)
             if referral is None:
                 raise Unknown("invitation")
@@ -116,11 +119,11 @@ class Partnership:
                 password=password,
                 profile=referral.client,
             )
-            if consent_days is not None:
-                patient = attrs.evolve(
-                    patient, partners=(referral.following(since=at, days=consent_days),)
-                )
             self.registration.save_newcomer(work, account, patient, happened)
+            if consent_days is not None:
+                following = referral.following(since=at, days=consent_days)
+                patient, tied = patient.tie_partner(following, by=account.id, at=at)
+                work.patients.save(patient, tied)
             work.referrals.save(enrolled, event)
         return patient
 
@@ -128,13 +131,12 @@ class Partnership:
         """The patients whom the actor's organisation referred and may follow, while consent lasts
         (F51).
         """
-        authorize(actor, Action.LIST_FOLLOWED, relations(actor))
-        if actor.partner_id is None:
-            return ()
         at = self.clock()
         with self.work(actor) as work:
-            found = work.patients.followed_by(actor.partner_id)
-            live = tuple(patient for patient in found if patient.followed_by(actor.partner_id, at))
+            authorize(actor, Action.LIST_FOLLOWED, relations(actor))
+            own = actor.as_partner()
+            found = work.patients.followed_by(own)
+            live = tuple(patient for patient in found if patient.followed_by(own, at))
             for patient in live:
                 work.read(Action.LIST_FOLLOWED, patient.id, patient.id)
         return live

@@ -1,6 +1,6 @@
 """The practice: one tenant, its jurisdiction and zone, and the parameters its rules run by."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,7 +10,7 @@ from telehealth_core.jurisdictions import JURISDICTIONS, Jurisdiction
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PracticeId, UserId
 from telehealth_core.shared.refusal import Invalid
-from telehealth_core.shared.text import is_zone, line
+from telehealth_core.shared.text import is_zone, line, zone
 
 
 @attrs.frozen
@@ -105,6 +105,10 @@ class Practice:
     def jurisdiction(self) -> Jurisdiction:
         """The pack of the country it works in."""
         return JURISDICTIONS[self.jurisdiction_code]
+
+    def day(self, at: datetime) -> date:
+        """The date where the practice is."""
+        return at.astimezone(zone(self.zone)).date()
 
     def opened(self, *, by: UserId) -> PracticeOpened:
         """The event that a new practice begins with."""

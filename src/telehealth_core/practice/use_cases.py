@@ -23,10 +23,10 @@ class PracticeOffice:
 
         Raises: NotPermitted; Unknown for another practice than the actor's.
         """
-        authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
-        if practice.id != actor.practice_id:
-            raise Unknown("practice", practice.id)
         with self.work(actor) as work:
+            authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
+            if practice.id != actor.practice_id:
+                raise Unknown("practice", practice.id)
             existing = work.practices.find(practice.id)
             if existing is None:
                 work.practices.save(practice, practice.opened(by=actor.id))
@@ -44,8 +44,8 @@ class PracticeOffice:
 
     def view(self, actor: Actor) -> Practice:
         """The actor's practice."""
-        authorize(actor, Action.VIEW_PRACTICE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.VIEW_PRACTICE, relations(actor))
             return work.practices.get(actor.practice_id)
 
     def change_settings(self, actor: Actor, settings: Settings, *, replacing: int) -> Practice:
@@ -54,8 +54,8 @@ class PracticeOffice:
 
         Raises: NotPermitted; StaleVersion if somebody changed them meanwhile.
         """
-        authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
             practice = work.practices.get(actor.practice_id)
             if practice.settings.version != replacing:
                 raise StaleVersion("practice", practice.id)

@@ -10,6 +10,7 @@ from telehealth_core.prescribing.prescription import Item, Prescription
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.use_cases import authorized_appointment
 from telehealth_core.shared.ids import AppointmentId, PatientId, PrescriptionId
+from telehealth_core.shared.repeat import repeat_of
 
 
 @attrs.frozen
@@ -43,6 +44,9 @@ class Prescribing:
                 items=items,
                 drafted_at=at,
             )
+            first = repeat_of(prescription, work.prescriptions.find(id), "prescription")
+            if first is not None:
+                return first
             work.prescriptions.save(prescription, prescription.drafted(by=actor.id))
         return prescription
 

@@ -37,14 +37,15 @@ class IdentityStatus(StrEnum):
 
 _OPEN = frozenset({IdentityStatus.DRAFT, IdentityStatus.NEEDS_INFO})
 _REVIEW = frozenset({IdentityStatus.SUBMITTED})
+_LAPSED = frozenset({IdentityStatus.EXPIRED})
 
 LIFECYCLE: Lifecycle[IdentityStatus] = Lifecycle(
     "IdentityCheck",
     IdentityStatus.DRAFT,
     {
-        "supply": (_OPEN, None),
+        "supply": (_OPEN | _LAPSED, None),
         "comment": (_OPEN | _REVIEW, None),
-        "submit": (_OPEN, IdentityStatus.SUBMITTED),
+        "submit": (_OPEN | _LAPSED, IdentityStatus.SUBMITTED),
         "ask": (_REVIEW, IdentityStatus.NEEDS_INFO),
         "approve": (_REVIEW, IdentityStatus.APPROVED),
         "reject": (_REVIEW, IdentityStatus.REJECTED),
@@ -151,6 +152,13 @@ class IdentityCheck:
             id=cls.id_of(patient_id), practice_id=practice_id, patient_id=patient_id, version=0
         )
 
+    def standing(self, at: datetime) -> IdentityStatus:
+        """The status at that instant: an approval counts until it expires (F07)."""
+        lapsed = self.expires_at is not None and self.expires_at <= at
+        if self.status is IdentityStatus.APPROVED and lapsed:
+            return LIFECYCLE.after("expire", self.status)
+        return self.status
+
     def supply(
         self, evidence: Evidence, *, by: UserId, at: datetime
     ) -> tuple[Self, EvidenceSupplied]:
@@ -158,7 +166,7 @@ class IdentityCheck:
 
         Raises: IllegalTransition while under review or decided.
         """
-        status = LIFECYCLE.after("supply", self.status)
+        status = LIFECYCLE.after("supply", self.standing(at))
         others = tuple(one for one in self.evidence if one.kind is not evidence.kind)
         changed = attrs.evolve(
             self, version=self.version + 1, status=status, evidence=(*others, evidence)
@@ -172,7 +180,7 @@ class IdentityCheck:
 
         Raises: EvidenceMissing; IllegalTransition; Invalid.
         """
-        status = LIFECYCLE.after("submit", self.status)
+        status = LIFECYCLE.after("submit", self.standing(at))
         missing = NEEDED - {one.kind for one in self.evidence}
         if missing:
             raise EvidenceMissing(", ".join(sorted(missing)))

@@ -2,7 +2,7 @@
 tied to them.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
@@ -11,13 +11,15 @@ import attrs
 from telehealth_core.access.actor import Following, Guardianship, Ties
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, UserId
+from telehealth_core.shared.interval import instant
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Invalid, Refusal
 from telehealth_core.shared.text import email as is_email
-from telehealth_core.shared.text import is_zone, line, prose
+from telehealth_core.shared.text import is_zone, line, prose, zone
 
 ADULT_YEARS = 18
+OLDEST_YEARS = 130
 
 
 class PatientStatus(StrEnum):
@@ -34,7 +36,10 @@ LIFECYCLE: Lifecycle[PatientStatus] = Lifecycle(
     PatientStatus.REGISTERING,
     {
         "complete_profile": (frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}), None),
-        "verify": (frozenset({PatientStatus.REGISTERING}), PatientStatus.VERIFIED),
+        "verify": (
+            frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}),
+            PatientStatus.VERIFIED,
+        ),
         "tie": (frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}), None),
         "suspend": (
             frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}),
@@ -174,16 +179,32 @@ class Profile:
         before_birthday = (on.month, on.day) < (self.birth_date.month, self.birth_date.day)
         return on.year - self.birth_date.year - before_birthday
 
+    def age(self, at: datetime) -> int:
+        """Completed years of age where the patient lives (CHD-01)."""
+        return self.years(self._day(at))
+
+    def comes_of_age(self) -> datetime:
+        """The first instant of the eighteenth birthday where the patient lives."""
+        year, leap = self.birth_date.year + ADULT_YEARS, self.birth_date.timetuple()[1:3] == (2, 29)
+        birthday = date(year, 3, 1) if leap else self.birth_date.replace(year=year)
+        return instant(datetime.combine(birthday, time(), zone(self.zone)))
+
+    def require_born(self, at: datetime) -> None:
+        """Refuse a birth date that nobody can have.
+
+        Raises: Invalid.
+        """
+        if self.birth_date > self._day(at):
+            raise Invalid("birth_date", "not in the future")
+        if self.age(at) > OLDEST_YEARS:
+            raise Invalid("birth_date", f"at most {OLDEST_YEARS} years ago")
+
+    def _day(self, at: datetime) -> date:
+        return at.astimezone(zone(self.zone)).date()
+
     def missing(self) -> tuple[str, ...]:
         """The fields without which a registration is not finished."""
         return tuple(name for name in ("address", "phone") if getattr(self, name) is None)
-
-
-def _born_in_the_past(profile: Profile, at: datetime) -> None:
-    if profile.birth_date > at.date():
-        raise Invalid("birth_date", "not in the future")
-    if profile.birth_date.year < at.year - 130:
-        raise Invalid("birth_date", "at most 130 years ago")
 
 
 @attrs.frozen(kw_only=True)
@@ -214,7 +235,7 @@ class Patient:
         """
         patient = cls(**fields)
         if patient.profile is not None:
-            _born_in_the_past(patient.profile, patient.registered_at)
+            patient.profile.require_born(patient.registered_at)
         return patient, PatientRegistered(patient.id, patient.version, by, patient.registered_at)
 
     @property
@@ -249,7 +270,7 @@ class Patient:
         Raises: Invalid for an impossible birth date; IllegalTransition if suspended or closed.
         """
         status = LIFECYCLE.after("complete_profile", self.status)
-        _born_in_the_past(profile, at)
+        profile.require_born(at)
         if self.profile is not None and self._identity_of(profile) != self._identity_of(
             self.profile
         ):
@@ -272,7 +293,7 @@ class Patient:
     def tie_partner(
         self, following: Following, *, by: UserId, at: datetime
     ) -> tuple[Self, PartnerTied]:
-        """The patient, followed by the partner that referred them, as long as they consented (F51)."""
+        """The patient, followed by the referring partner as long as they consented (F51)."""
         status = LIFECYCLE.after("tie", self.status)
         others = tuple(tie for tie in self.partners if tie.partner_id != following.partner_id)
         changed = attrs.evolve(

@@ -45,7 +45,7 @@ class CareRelations(Protocol):
     """Who treats whom."""
 
     def treats(self, provider_id: ProviderId, patient_id: PatientId, /) -> bool:
-        """Whether this provider gives, or gave, this patient a visit that was at least approved."""
+        """Whether this provider gives, or gave, this patient an approved visit or a program."""
 
 
 class RegistrationWork(AccessWork, PracticeWork, Protocol):

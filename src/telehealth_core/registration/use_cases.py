@@ -8,7 +8,14 @@ from datetime import datetime
 import attrs
 
 from telehealth_core.access.account import Account, check_password
-from telehealth_core.access.actor import Actor, GuardianBasis, Guardianship, Role, relations
+from telehealth_core.access.actor import (
+    Actor,
+    GuardianBasis,
+    Guardianship,
+    Relation,
+    Role,
+    relations,
+)
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Passwords, UnitOfWork
 from telehealth_core.access.use_cases import save_new_account
@@ -69,11 +76,11 @@ class Registration:
 
         Raises: EmailTaken, Invalid, IdReused.
         """
-        authorize(actor, Action.REGISTER, relations(actor))
         account, patient, registered = self.newcomer(
             actor.practice_id, id, email=email, password=password, profile=profile
         )
         with self.work(actor) as work:
+            authorize(actor, Action.REGISTER, relations(actor))
             self.save_newcomer(work, account, patient, registered)
         return patient
 
@@ -153,7 +160,7 @@ class Registration:
             raise Invalid("kind", "identity or selfie")
         at = self.clock()
         with self.work(actor) as work:
-            patient = authorized_patient(work, actor, Action.SUPPLY_IDENTITY, patient_id, at)
+            authorized_patient(work, actor, Action.SUPPLY_IDENTITY, patient_id, at)
             check = self._check(work, actor, patient_id)
             supplied, event = check.supply(Evidence(kind, id), by=actor.id, at=at)
         document = self.file_image(actor, patient_id, kind, id, content, at=at)
@@ -199,16 +206,16 @@ class Registration:
 
     def review_queue(self, actor: Actor, limit: int = PAGE_MOST) -> tuple[IdentityCheck, ...]:
         """The checks that wait for a decision."""
-        authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
             return work.identity_checks.in_status(
                 IdentityStatus.SUBMITTED, limit=min(limit, PAGE_MOST)
             )
 
     def ask_for_more(self, actor: Actor, patient_id: PatientId, text: str) -> IdentityCheck:
         """Send the check back to the patient with a comment (F06)."""
-        authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
             check = self._check(work, actor, work.patients.get(patient_id).id)
             asked, event = check.ask(text, by=actor.id, at=self.clock())
             work.identity_checks.save(asked, event)
@@ -219,9 +226,9 @@ class Registration:
 
         Raises: ReviewerIsApplicant, IllegalTransition, ProfileIncomplete.
         """
-        authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
         at = self.clock()
         with self.work(actor) as work:
+            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
             patient, practice = work.patients.get(patient_id), work.practices.get(actor.practice_id)
             check, applicant = self._check(work, actor, patient_id), self._applicant(work, patient)
             days = practice.settings.identity_valid_days
@@ -238,8 +245,8 @@ class Registration:
 
         Raises: ReviewerIsApplicant, IllegalTransition.
         """
-        authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
             patient = work.patients.get(patient_id)
             check, applicant = self._check(work, actor, patient_id), self._applicant(work, patient)
             rejected, event = check.reject(
@@ -259,7 +266,7 @@ class Registration:
         content: bytes,
     ) -> Patient:
         """Register a child in the care of the acting, verified patient, with the document that
-        shows it (F09, CHD-02).
+        shows it (F09, CHD-02). Both end with the child's coming of age (CHD-12).
 
         Raises: NotVerified, Invalid unless the dependant is a minor, UnreadableImage, IdReused.
         """
@@ -269,7 +276,7 @@ class Registration:
             guardian.require_verified(at)
             if work.patients.find(id) is not None:
                 raise IdReused("patient", id)
-        if profile.years(at.date()) >= ADULT_YEARS:
+        if profile.age(at) >= ADULT_YEARS:
             raise Invalid(
                 "birth_date", f"a dependant is under {ADULT_YEARS}; adults register themselves"
             )
@@ -278,9 +285,11 @@ class Registration:
             id=id,
             practice_id=actor.practice_id,
             status=PatientStatus.VERIFIED,
-            verified_until=guardian.verified_until,
+            verified_until=profile.comes_of_age(),
             profile=profile,
-            guardians=(Guardianship(guardian.id, basis, evidence, since=at),),
+            guardians=(
+                Guardianship(guardian.id, basis, evidence, since=at, until=profile.comes_of_age()),
+            ),
             registered_at=at,
         )
         document = self.file_image(actor, id, DocumentKind.GUARDIANSHIP, evidence, content, at=at)
@@ -302,14 +311,16 @@ class Registration:
         at = self.clock()
         with self.work(actor) as work:
             found = work.patients.dependants_of(actor.as_patient())
-        return tuple(child for child in found if any(tie.live(at) for tie in child.guardians))
+        return tuple(
+            child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
+        )
 
     def page(
         self, actor: Actor, *, after: PatientId | None = None, limit: int = 50
     ) -> tuple[Patient, ...]:
         """The practice's patients, a page at a time, for staff (F12)."""
-        authorize(actor, Action.LIST_PATIENTS, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.LIST_PATIENTS, relations(actor))
             return work.patients.page(after=after, limit=min(limit, PAGE_MOST))
 
     def enrol(
@@ -325,9 +336,9 @@ class Registration:
         The patient's id follows from practice and identifier, so enrolling twice finds the first;
         what the practice has written meanwhile is not overwritten.
         """
-        authorize(actor, Action.IMPORT_PATIENT, relations(actor))
         id = PatientId(derived(actor.practice_id, f"{identifier.system}|{identifier.value}"))
         with self.work(actor) as work:
+            authorize(actor, Action.IMPORT_PATIENT, relations(actor))
             existing = work.patients.find(id)
             if existing is not None:
                 return existing, False

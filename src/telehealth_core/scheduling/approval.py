@@ -11,7 +11,8 @@ from typing import ClassVar
 import attrs
 
 from telehealth_core.billing.card import Card
-from telehealth_core.practice.practice import Practice
+from telehealth_core.billing.charge import Charge
+from telehealth_core.practice.practice import Charging, Practice
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.session import Session
@@ -41,6 +42,7 @@ class Facts:
     session: Session
     provider: Provider
     patient: Patient
+    charge: Charge
     card: Card | None
     elsewhere: tuple[Interval, ...]
     at: datetime
@@ -79,6 +81,11 @@ def _card_valid(facts: Facts) -> bool:
     )
 
 
+def _paid_first(facts: Facts) -> bool:
+    at_booking = facts.practice.settings.charging is Charging.AT_BOOKING
+    return facts.charge.nothing_due or not at_booking
+
+
 def _not_over(facts: Facts) -> bool:
     return facts.at < facts.appointment.during.end
 
@@ -88,7 +95,8 @@ def licensed(practice: Practice, provider: Provider, location: str, at: datetime
     PRO-04).
     """
     pack = practice.jurisdiction
-    return pack.covers(location) and provider.licensed(at.date(), pack.licence_region(location))
+    region = pack.licence_region(location)
+    return pack.covers(location) and provider.licensed(practice.day(at), region)
 
 
 CHECKS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
@@ -97,6 +105,7 @@ CHECKS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
     ("verified", "The practice knows who the patient is.", _verified),
     ("licensed", "The provider may treat a patient who is there.", _licensed),
     ("card-valid", "A card on file is valid on the day of the visit.", _card_valid),
+    ("paid-first", "What is to be paid at booking is paid.", _paid_first),
     ("not-over", "The time of the visit is not over.", _not_over),
 )
 """What decides. Adding a check is adding a line."""

@@ -1,4 +1,4 @@
-"""The session: a bookable shift of one provider. Slots are not stored; they follow from it (F13)."""
+"""The session: a bookable shift of one provider. Slots are not stored, they follow (F13)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

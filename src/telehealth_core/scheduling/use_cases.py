@@ -38,6 +38,7 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.workforce.provider import NotLicensed
 
 PERIOD_MOST = timedelta(days=62)
@@ -82,8 +83,8 @@ class Scheduling:
 
         Raises: NotPermitted, Unknown, Invalid, IdReused.
         """
-        authorize(actor, Action.MANAGE_SESSION, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.MANAGE_SESSION, relations(actor))
             offered = work.providers.get(provider_id).service(service)
             session = Session(
                 id=id,
@@ -96,6 +97,9 @@ class Scheduling:
                 modes=modes,
                 price=offered.price,
             )
+            first = repeat_of(session, work.sessions.find(id), "session")
+            if first is not None:
+                return first
             published, event = session.publish(by=actor.id, at=self.clock())
             work.sessions.save(session, session.added(by=actor.id, at=self.clock()))
             work.sessions.save(published, event)
@@ -109,10 +113,10 @@ class Scheduling:
 
         Raises: Invalid for a period of more than two months.
         """
-        authorize(actor, Action.FIND_PROVIDER, relations(actor))
         _short(period)
         at = self.clock()
         with self.work(actor) as work:
+            authorize(actor, Action.FIND_PROVIDER, relations(actor))
             settings = work.practices.get(actor.practice_id).settings
             sessions = work.sessions.published(provider_id, period)
             taken = work.appointments.occupying(_around(period), provider_id=provider_id)
@@ -139,7 +143,8 @@ class Scheduling:
         at = self.clock()
         with self.work(actor) as work:
             patient = authorized_patient(work, actor, Action.HOLD_TIME, patient_id, at)
-            patient.require_verified(at)
+            for person in (patient, work.patients.get(actor.as_patient())):
+                person.require_verified(at)
             session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
             if mode not in session.modes:
                 raise Invalid("mode", "one of the session's modes")
@@ -266,8 +271,8 @@ class Scheduling:
         """Free the time of a visit whose payment at booking failed: reaction to ChargeFailed, safe
         to repeat (F44).
         """
-        authorize(actor, Action.CANCEL_APPOINTMENT, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.CANCEL_APPOINTMENT, relations(actor))
             charge = work.charges.get(ChargeId(event.subject))
             appointment = work.appointments.get(charge.appointment_id)
             if appointment.status is AppointmentStatus.PENDING:
@@ -340,35 +345,31 @@ class Scheduling:
     ) -> tuple[Appointment, ...]:
         """A provider's appointments in the period, in order (F28)."""
         own = relations(actor, provider_id=provider_id)
-        authorize(actor, Action.LIST_APPOINTMENTS, own, of="provider")
         _short(period)
         with self.work(actor) as work:
+            authorize(actor, Action.LIST_APPOINTMENTS, own, of="provider")
             return work.appointments.of_provider(provider_id, period)
 
     def dashboard(
         self, actor: Actor, period: Interval, status: AppointmentStatus | None = None
     ) -> tuple[Appointment, ...]:
         """The practice's appointments in the period, in order, for staff (F23, F24)."""
-        authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
         _short(period)
         with self.work(actor) as work:
+            authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
             return work.appointments.in_practice(period, status=status, limit=LIST_MOST)
 
     def _decide(self, actor: Actor, id: AppointmentId) -> None:
         """Approve a pending request if nothing is to be paid first and every check passes; else
         leave it to a person.
         """
-        authorize(actor, Action.APPROVE_BY_CHECKS, relations(actor))
         at = self.clock()
         with self.work(actor) as work:
-            appointment, charge = work.appointments.get(id), work.charges.get(Charge.id_of(id))
-            settings = work.practices.get(actor.practice_id).settings
-            unpaid = settings.charging is Charging.AT_BOOKING and not charge.nothing_due
-            if (
-                appointment.status is not AppointmentStatus.PENDING
-                or unpaid
-                or settings.approval is Approval.LIAISON
-            ):
+            authorize(actor, Action.APPROVE_BY_CHECKS, relations(actor))
+            appointment = work.appointments.get(id)
+            approval = work.practices.get(actor.practice_id).settings.approval
+            waits = appointment.status is AppointmentStatus.PENDING
+            if not waits or approval is Approval.LIAISON:
                 return
             if all(result.passed for result in check(self._facts(work, appointment, at))):
                 approved, done = appointment.approve(by=actor.id, at=at)
@@ -383,9 +384,7 @@ class Scheduling:
         for lapsed in (one for one in overlapping if one.lapsed(diary.at)):
             expired, event = lapsed.expire(by=actor.id, at=diary.at)
             work.appointments.save(expired, event)
-        live = [
-            one for one in overlapping if one.occupying(diary.at) and one.competes_with(wanted)
-        ]
+        live = [one for one in overlapping if one.occupying(diary.at) and one.competes_with(wanted)]
         busy = tuple(
             one.occupies if one.provider_id == wanted.provider_id else one.during for one in live
         )
@@ -408,6 +407,7 @@ class Scheduling:
             session=work.sessions.get(appointment.session_id),
             provider=work.providers.get(appointment.provider_id),
             patient=work.patients.get(appointment.patient_id),
+            charge=charge,
             card=work.cards.find(charge.card_id) if charge.card_id else None,
             elsewhere=tuple(
                 one.during

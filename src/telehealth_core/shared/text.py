@@ -51,7 +51,7 @@ def zone(name: str, field: str = "zone") -> tzinfo:
     """
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise Invalid(field, "an IANA time zone, as in Europe/London") from None
 
 

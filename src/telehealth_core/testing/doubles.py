@@ -28,6 +28,7 @@ class FixedClock:
     now: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
     def __call__(self) -> datetime:
+        """The instant it stands at."""
         return self.now
 
     def forward(self, **by: float) -> datetime:
@@ -166,8 +167,7 @@ class MemoryNotices:
 
 
 def memory_ports(**other: Any) -> Ports:
-    """Every port in memory; name those you bring yourself. `ports.directory` is the `MemoryStore`.
-    """
+    """Every port in memory; name those you bring yourself. `directory` is the `MemoryStore`."""
     store = other.pop("store", None) or MemoryStore()
     ports = Ports(
         work=store.work,

@@ -1,4 +1,4 @@
-"""What can be asked of treatment: to start, revise and end a program, and to follow its progress."""
+"""What can be asked of treatment: to start, revise and end a program, to follow its progress."""
 
 from datetime import date
 
@@ -9,6 +9,7 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.shared.ids import PatientId, ProgramId, ProviderId
+from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.treatment.ports import TreatmentWork
 from telehealth_core.treatment.program import ProgramKind, TreatmentProgram
 
@@ -50,6 +51,9 @@ class Treatment:
                 anticipated_discharge_on=anticipated_discharge_on,
                 entered_at=at,
             )
+            first = repeat_of(program, work.programs.find(id), "program")
+            if first is not None:
+                return first
             work.programs.save(program, program.started(by=actor.id))
         return program
 

@@ -6,7 +6,7 @@ from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.shared.ids import ProviderId
-from telehealth_core.shared.refusal import IdReused
+from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.workforce.ports import WorkforceWork
 from telehealth_core.workforce.provider import Provider
 
@@ -25,11 +25,12 @@ class Workforce:
 
         Raises: NotPermitted, Invalid, IdReused.
         """
-        authorize(actor, Action.MANAGE_PROVIDER, relations(actor))
-        active, activated = provider.activate(by=actor.id, at=self.clock())
         with self.work(actor) as work:
-            if work.providers.find(provider.id) is not None:
-                raise IdReused("provider", provider.id)
+            authorize(actor, Action.MANAGE_PROVIDER, relations(actor))
+            active, activated = provider.activate(by=actor.id, at=self.clock())
+            first = repeat_of(provider, work.providers.find(provider.id), "provider")
+            if first is not None:
+                return first
             work.providers.save(provider, provider.added(by=actor.id))
             work.providers.save(active, activated)
         return active
@@ -43,14 +44,14 @@ class Workforce:
         limit: int = FOUND_MOST,
     ) -> tuple[Provider, ...]:
         """Providers who give visits, by name (F16)."""
-        authorize(actor, Action.FIND_PROVIDER, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.FIND_PROVIDER, relations(actor))
             return work.providers.active(
                 specialty=specialty, language=language, limit=min(limit, FOUND_MOST)
             )
 
     def view(self, actor: Actor, id: ProviderId) -> Provider:
         """One provider, with the registrations that a patient can check (PRO-05)."""
-        authorize(actor, Action.FIND_PROVIDER, relations(actor))
         with self.work(actor) as work:
+            authorize(actor, Action.FIND_PROVIDER, relations(actor))
             return work.providers.get(id)

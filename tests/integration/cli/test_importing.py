@@ -105,6 +105,7 @@ def test_importing_twice_registers_once(office: Office) -> None:
     status, told = office.run(path)
     assert status == 0
     assert "one.json: 0 registered, 2 already known" in told
+    assert "keeps what the practice has on record" in told
     assert office.patients == before
 
 
@@ -117,12 +118,12 @@ def test_a_patient_in_two_files_is_one_patient(office: Office) -> None:
     assert "2.json: 0 registered, 1 already known" in told
 
 
-def test_the_report_counts_what_was_taken_and_what_was_not(office: Office) -> None:
+def test_the_report_counts_what_was_understood_and_what_was_not(office: Office) -> None:
     """Each kind of value and each thing left out has its number."""
     path = office.file("one.json", patient(1), patient(2, telecom=[]), {"resourceType": "Claim"})
     _, told = office.run(path)
     lines = [" ".join(row.split()) for row in told.splitlines()]
-    for row in ("Taken of 2 patients", "2 name", "2 address", "1 phone", "0 e-mail"):
+    for row in ("Understood, of 2 patients", "2 name", "2 address", "1 phone", "0 e-mail"):
         assert row in lines
     for row in ("1 Claim", "2 Patient.photo", "2 identifier"):
         assert row in lines

@@ -1,6 +1,7 @@
 """One contract, two stores: what holds in memory holds in PostgreSQL."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import psycopg
 import pytest
@@ -60,10 +61,10 @@ class TestPostgres(StoreContract):
         """The practice's events."""
         return [name for (name,) in self._rows("SELECT name FROM outbox", practice_id)]
 
-    def _rows(self, query: str, practice_id: PracticeId) -> list[tuple[object, ...]]:
+    def _rows(self, query: str, practice_id: PracticeId) -> list[tuple[Any, ...]]:
         with self._store.connection() as connection:
             found = connection.execute(
                 f"{query} WHERE practice_id = %s ORDER BY id".encode(), (practice_id,)
             )
-            rows: list[tuple[object, ...]] = found.fetchall()
+            rows: list[tuple[Any, ...]] = found.fetchall()
             return rows

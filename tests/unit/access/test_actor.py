@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.clinic import LAWS
 
 from telehealth_core.access.actor import (
     STAFF,
@@ -21,6 +20,7 @@ from telehealth_core.access.actor import (
 )
 from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ProviderId, UserId
 from telehealth_core.shared.refusal import Invalid
+from unit.clinic import LAWS
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 FEW = st.integers(0, 2).map(lambda number: UUID(int=number))
@@ -29,8 +29,16 @@ HOURS = st.integers(-2, 2).map(lambda hours: AT + timedelta(hours=hours))
 
 
 @LAWS
-@given(MAYBE, MAYBE, MAYBE, FEW, MAYBE, st.lists(st.tuples(FEW, HOURS, HOURS), max_size=3))
+@given(
+    patient=MAYBE,
+    provider=MAYBE,
+    partner=MAYBE,
+    subject=FEW,
+    treated_by=MAYBE,
+    spans=st.lists(st.tuples(FEW, HOURS, HOURS), max_size=3),
+)
 def test_relations_are_computed_from_ties_that_are_live(
+    *,
     patient: UUID | None,
     provider: UUID | None,
     partner: UUID | None,

@@ -2,13 +2,13 @@
 
 import inspect
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import attrs
 import pytest
-from unit.clinic import MORNING, PASSWORD, PHOTO, Clinic, child, profile, provider_of
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
 from telehealth_core.access.policy import NotPermitted
@@ -46,6 +46,7 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import Invalid, Refusal, Unknown
 from telehealth_core.treatment.program import ProgramKind
+from unit.clinic import MORNING, PASSWORD, PHOTO, Clinic, child, profile, provider_of
 
 DAY = Interval.lasting(MORNING - timedelta(hours=9), 24 * 60)
 ITEM = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
@@ -110,9 +111,7 @@ class World:
         here.ask.messaging.post(
             self.patient, MessageId(here.new_id()), self.id, Channel.CARE, "hello"
         )
-        self.picture = here.store.rows["identity_checks"][
-            IdentityCheck.id_of(self.id)
-        ].evidence[0]
+        self.picture = here.store.rows["identity_checks"][IdentityCheck.id_of(self.id)].evidence[0]
 
     def told(self, kind: type[Event], subject: UUID, *more: Any) -> Any:
         """An event as a queue brings it."""
@@ -153,7 +152,9 @@ CASES: dict[str, Case] = {
     "PracticeOffice.open": Case(
         lambda w, actor, new: w.here.ask.practice.open(actor, w.here.practice)
     ),
-    "PracticeOffice.view": Case(lambda w, actor, new: w.here.ask.practice.view(actor), ANYBODY, OPEN),
+    "PracticeOffice.view": Case(
+        lambda w, actor, new: w.here.ask.practice.view(actor), ANYBODY, OPEN
+    ),
     "PracticeOffice.change_settings": Case(
         lambda w, actor, new: w.here.ask.practice.change_settings(
             actor, w.here.practice.settings, replacing=1
@@ -278,9 +279,7 @@ CASES: dict[str, Case] = {
         )
     ),
     "Scheduling.open_times": Case(
-        lambda w, actor, new: w.here.ask.scheduling.open_times(
-            actor, provider_of(w.provider), DAY
-        ),
+        lambda w, actor, new: w.here.ask.scheduling.open_times(actor, provider_of(w.provider), DAY),
         ANYBODY,
         OPEN,
     ),
@@ -297,9 +296,7 @@ CASES: dict[str, Case] = {
         lambda w, actor, new: w.here.ask.scheduling.describe(actor, w.held.id, reason="mine")
     ),
     "Scheduling.attach": Case(
-        lambda w, actor, new: w.here.ask.scheduling.attach(
-            actor, w.held.id, DocumentId(new), PHOTO
-        )
+        lambda w, actor, new: w.here.ask.scheduling.attach(actor, w.held.id, DocumentId(new), PHOTO)
     ),
     "Scheduling.request": Case(
         lambda w, actor, new: w.here.ask.scheduling.request(
@@ -336,15 +333,11 @@ CASES: dict[str, Case] = {
     "Scheduling.view": Case(
         lambda w, actor, new: w.here.ask.scheduling.view(actor, w.appointment.id)
     ),
-    "Scheduling.calendar": Case(
-        lambda w, actor, new: w.here.ask.scheduling.calendar(actor, w.id)
-    ),
+    "Scheduling.calendar": Case(lambda w, actor, new: w.here.ask.scheduling.calendar(actor, w.id)),
     "Scheduling.schedule": Case(
         lambda w, actor, new: w.here.ask.scheduling.schedule(actor, provider_of(w.provider), DAY)
     ),
-    "Scheduling.dashboard": Case(
-        lambda w, actor, new: w.here.ask.scheduling.dashboard(actor, DAY)
-    ),
+    "Scheduling.dashboard": Case(lambda w, actor, new: w.here.ask.scheduling.dashboard(actor, DAY)),
     "ConsultationRoom.join": Case(
         lambda w, actor, new: w.here.ask.consultation.join(actor, w.appointment.id, "GB")
     ),
@@ -416,9 +409,7 @@ CASES: dict[str, Case] = {
         lambda w, actor, new: w.here.ask.partnership.view_referral(actor, w.referral.id)
     ),
     "Partnership.accept": Case(
-        lambda w, actor, new: w.here.ask.partnership.accept(
-            actor, w.referral.id, invitation="mine"
-        )
+        lambda w, actor, new: w.here.ask.partnership.accept(actor, w.referral.id, invitation="mine")
     ),
     "Partnership.decline": Case(
         lambda w, actor, new: w.here.ask.partnership.decline(actor, w.referral.id)
@@ -474,6 +465,9 @@ EXEMPT = {
 }
 """Public methods that ask no policy, and why."""
 
+UNNOTED = {"Messaging.fan_out": "a reaction that reads nothing: it opens no unit of work"}
+"""Use cases whose refusal leaves no audit entry, and why."""
+
 
 def use_cases() -> set[str]:
     """Every public method of every capability that the facade offers."""
@@ -500,31 +494,38 @@ def world() -> World:
 
 def seen(world: World) -> tuple[Any, ...]:
     """All that an outsider could change: rows, and what was sent outside."""
-    ports: Any = world.here.ports
+    here = world.here
     return (
-        world.here.rows(),
-        dict(ports.documents.kept),
-        dict(ports.payments.outcome_of),
-        dict(ports.payments.refunded),
-        dict(ports.notices.sent),
-        dict(ports.channels.published),
+        here.rows(),
+        dict(here.documents.kept),
+        dict(here.payments.outcome_of),
+        dict(here.payments.refunded),
+        here.sent(),
+        dict(here.channels.published),
     )
 
 
 @pytest.mark.parametrize("who", STRANGERS)
 @pytest.mark.parametrize("name", CASES)
 def test_a_stranger_is_refused_and_changes_nothing(world: World, name: str, who: str) -> None:
-    """Whoever the policy does not name is refused, and everything stays as it was (ACC-01)."""
+    """Whoever the policy does not name is refused, everything stays as it was, and the
+    attempt is noted (ACC-01, N06).
+    """
     case, before = CASES[name], seen(world)
     actor, new = world.outsiders[who], world.here.new_id()
     if who in case.may:
         case.call(world, actor, new)
         return
+    noted = len(world.here.store.audit)
     with pytest.raises(Refusal) as refused:
         case.call(world, actor, new)
     about_oneself = isinstance(refused.value, Invalid) and refused.value.field == "patient_id"
     assert isinstance(refused.value, NotPermitted | Unknown) or about_oneself
     assert seen(world) == before
+    entries = world.here.store.audit[noted:]
+    assert about_oneself or name in UNNOTED or [(one.actor, one.outcome) for one in entries] == [
+        (actor.id, refused.value.code)
+    ]
 
 
 @pytest.mark.parametrize("who", FOREIGN_STAFF)
@@ -533,10 +534,8 @@ def test_staff_of_another_practice_change_nothing_here(world: World, name: str, 
     """Roles count in one's own practice: elsewhere they reach no row and no vendor."""
     before = world.here.rows()
     shown: Any = None
-    try:
+    with suppress(Refusal):
         shown = CASES[name].call(world, world.outsiders[who], world.here.new_id())
-    except Refusal:
-        pass
     assert world.here.rows() == before
     ours = shown if isinstance(shown, tuple) else ()
     assert not [row for row in ours if getattr(row, "practice_id", None) == world.here.id]

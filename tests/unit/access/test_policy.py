@@ -8,7 +8,6 @@ from uuid import UUID
 
 import attrs
 import pytest
-from unit.clinic import Clinic
 
 from telehealth_core.access.actor import STAFF, Actor, Relation, Role
 from telehealth_core.access.policy import (
@@ -21,6 +20,7 @@ from telehealth_core.access.policy import (
 from telehealth_core.messaging.conversation import READ, WRITE, Channel
 from telehealth_core.shared.ids import PracticeId, UserId
 from telehealth_core.shared.refusal import Refusal, Unknown
+from unit.clinic import Clinic
 
 GOLDEN = Path(__file__).with_name("policy.txt")
 MEMBER = frozenset({Relation.MEMBER})

@@ -1,7 +1,6 @@
 """Signing in and out, and who may open accounts for whom."""
 
 import pytest
-from unit.clinic import PASSWORD, Clinic
 
 from telehealth_core.access.account import (
     PASSWORD_LEAST,
@@ -15,6 +14,7 @@ from telehealth_core.access.actor import Actor, Role
 from telehealth_core.access.policy import NotPermitted, NotSignedIn
 from telehealth_core.shared.ids import UserId
 from telehealth_core.shared.refusal import IdReused, Invalid
+from unit.clinic import PASSWORD, Clinic
 
 
 def account_of(clinic: Clinic, actor: Actor) -> str:
@@ -37,9 +37,7 @@ def test_whoever_signs_in_is_known_by_their_token_until_the_session_ends(clinic:
 def test_an_address_is_the_same_however_it_is_written(clinic: Clinic) -> None:
     """Case and blanks around do not matter."""
     address = account_of(clinic, clinic.liaison)
-    actor, _ = clinic.ask.access.sign_in(
-        clinic.id, f" {address.upper()} ", PASSWORD, token="one"
-    )
+    actor, _ = clinic.ask.access.sign_in(clinic.id, f" {address.upper()} ", PASSWORD, token="one")
     assert actor == clinic.liaison
 
 
@@ -80,9 +78,7 @@ def test_signing_out_ends_the_session_and_twice_is_no_error(clinic: Clinic) -> N
 
 def test_nobody_ends_the_session_of_somebody_else(clinic: Clinic) -> None:
     """A token in the wrong hands of another signed-in user does nothing."""
-    clinic.ask.access.sign_in(
-        clinic.id, account_of(clinic, clinic.liaison), PASSWORD, token="one"
-    )
+    clinic.ask.access.sign_in(clinic.id, account_of(clinic, clinic.liaison), PASSWORD, token="one")
     clinic.ask.access.sign_out(clinic.admin, "one")
     assert clinic.ask.access.actor("one") == clinic.liaison
 

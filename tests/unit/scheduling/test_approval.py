@@ -4,9 +4,8 @@ from datetime import timedelta
 
 import attrs
 import pytest
-from unit.clinic import MORNING, Clinic, profile
 
-from telehealth_core.practice.practice import Approval
+from telehealth_core.practice.practice import Approval, Charging
 from telehealth_core.scheduling.appointment import (
     AppointmentStatus,
     CancellationReason,
@@ -15,6 +14,7 @@ from telehealth_core.scheduling.appointment import (
 from telehealth_core.scheduling.approval import CHECKS, ChecksFailed
 from telehealth_core.shared.ids import CardId
 from telehealth_core.shared.lifecycle import IllegalTransition
+from unit.clinic import MORNING, Clinic, profile
 
 BOOKED, PENDING = AppointmentStatus.BOOKED, AppointmentStatus.PENDING
 
@@ -25,13 +25,7 @@ def test_passing_checks_approve_by_themselves_where_the_practice_says_so(clinic:
     assert requested.status is PENDING
     clinic.drain(times=2)
     assert clinic.now(requested).status is BOOKED
-    assert [sent[1] for sent in notices(clinic)].count("appointment-booked") == 1
-
-
-def notices(clinic: Clinic) -> list[tuple[str, str, object]]:
-    """What was sent to people."""
-    sent: dict[object, tuple[str, str, object]] = clinic.ports.notices.sent  # type: ignore[attr-defined]
-    return list(sent.values())
+    assert [sent[1] for sent in clinic.sent()].count("appointment-booked") == 1
 
 
 def test_a_liaison_decides_where_the_practice_says_so() -> None:
@@ -83,6 +77,10 @@ def failing(clinic: Clinic, check: str) -> None:
         for id, card in rows["cards"].items():
             details = attrs.evolve(card.details, expires_year=2026, expires_month=10)
             rows["cards"][CardId(id)] = attrs.evolve(card, details=details)
+    elif check == "paid-first":
+        practice = rows["practices"][clinic.id]
+        settings = attrs.evolve(practice.settings, charging=Charging.AT_BOOKING)
+        rows["practices"][clinic.id] = attrs.evolve(practice, settings=settings)
     else:
         assert check == "not-over"
         clinic.clock.now = appointment.during.end

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,6 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.clinic import LAWS, MORNING, SCENARIOS, Clinic, provider_of
 
 from telehealth_core.practice.practice import Approval, Charging, Settings
 from telehealth_core.scheduling.appointment import TimeTaken
@@ -19,6 +19,7 @@ from telehealth_core.shared.ids import PracticeId, ProviderId, SessionId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid
+from unit.clinic import LAWS, MORNING, SCENARIOS, Clinic, provider_of
 
 ID = UUID(int=1)
 FIVE = timedelta(minutes=5)
@@ -66,7 +67,9 @@ def a_diary(draw: st.DrawFn) -> Diary:
         buffer_minutes=draw(st.sampled_from([0, 3, 10])),
     )
     at = draw(FIVES) - draw(st.sampled_from([timedelta(), timedelta(days=1), timedelta(days=2)]))
-    return Diary(session, settings, tuple(draw(BUSY)), at + timedelta(seconds=draw(st.integers(0, 59))))
+    return Diary(
+        session, settings, tuple(draw(BUSY)), at + timedelta(seconds=draw(st.integers(0, 59)))
+    )
 
 
 def obvious(diary: Diary, busy: list[Interval] | tuple[Interval, ...]) -> Iterator[Interval]:
@@ -255,4 +258,4 @@ def test_a_whole_daylight_saving_day_offers_the_hours_it_really_has(name: str) -
         found = list(Diary(session, rules(), (), begin).offers())
         assert end - begin != timedelta(days=1)
         assert len(found) == (end - begin) / timedelta(minutes=15)
-        assert all(one.end == two.start for one, two in zip(found, found[1:], strict=False))
+        assert all(one.end == two.start for one, two in pairwise(found))

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from unit.clinic import MORNING, PHOTO, Clinic, provider_of
 
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.billing.card import CardNeeded
@@ -29,6 +28,7 @@ from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.workforce.provider import Licence, NotLicensed
+from unit.clinic import MORNING, PHOTO, Clinic, provider_of
 
 HALF = timedelta(minutes=30)
 
@@ -155,9 +155,7 @@ def test_in_the_united_kingdom_one_register_covers_the_country(clinic: Clinic) -
     clinic.hold(patient, session, location="GB-SCT")
     lapsed = Licence(regulator="Register", number="1", expires_on=date(2026, 11, 23))
     with pytest.raises(NotLicensed):
-        clinic.hold(
-            patient, clinic.session(clinic.provider(licences=(lapsed,))), MORNING + HALF
-        )
+        clinic.hold(patient, clinic.session(clinic.provider(licences=(lapsed,))), MORNING + HALF)
 
 
 def test_a_patient_is_not_in_two_places_at_once(clinic: Clinic) -> None:

@@ -9,12 +9,12 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.clinic import LAWS
 
 from telehealth_core.billing.charge import ChargePaid, ChargeReleased
 from telehealth_core.reactions import EVENTS
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import UserId, derived
+from unit.clinic import LAWS
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

@@ -1,14 +1,15 @@
 """Intervals and sets of them agree with the obvious: the set of minutes they are made of."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.clinic import LAWS
 
 from telehealth_core.shared.interval import Interval, common, gaps, instant, union
 from telehealth_core.shared.refusal import Invalid
+from unit.clinic import LAWS
 
 ZERO = datetime(2026, 3, 29, tzinfo=UTC)
 DAY = 4 * 60
@@ -36,7 +37,7 @@ SOME = st.lists(an_interval(), max_size=6)
 
 def disjoint_and_in_order(intervals: tuple[Interval, ...]) -> bool:
     """Whether none touches the next."""
-    return all(one.end < two.start for one, two in zip(intervals, intervals[1:], strict=False))
+    return all(one.end < two.start for one, two in pairwise(intervals))
 
 
 @LAWS
@@ -50,7 +51,9 @@ def test_a_union_has_the_same_minutes_disjoint_and_in_order(some: list[Interval]
 
 @LAWS
 @given(SOME, st.randoms())
-def test_a_union_does_not_depend_on_order_or_repetition(some: list[Interval], chance: object) -> None:
+def test_a_union_does_not_depend_on_order_or_repetition(
+    some: list[Interval], chance: object
+) -> None:
     """Shuffled, doubled or joined already: the union is the same."""
     shuffled = some * 2
     chance.shuffle(shuffled)  # type: ignore[attr-defined]

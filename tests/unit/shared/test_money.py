@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.clinic import LAWS
 
 from telehealth_core.shared.money import BASIS_POINTS, Money
 from telehealth_core.shared.refusal import Invalid
+from unit.clinic import LAWS
 
 MINOR = st.integers(-(10**9), 10**9)
 SHARE = st.integers(0, BASIS_POINTS)

@@ -6,14 +6,14 @@ from typing import Any
 
 import attrs
 import pytest
-from unit.clinic import profile
-from unit.core import classes
 
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.patient import Address, Identifier
 from telehealth_core.scheduling.appointment import Answer
 from telehealth_core.shared.phi import phi, phi_fields
 from telehealth_core.shared.refusal import Refusal
+from unit.clinic import profile
+from unit.core import classes
 
 PERSONAL = {name for cls in classes() for name in phi_fields(cls)}
 REFUSALS = [cls for cls in classes() if issubclass(cls, Refusal)]

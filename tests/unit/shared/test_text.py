@@ -6,10 +6,10 @@ import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.clinic import LAWS
 
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import email, is_zone, line, prose
+from unit.clinic import LAWS
 
 
 @attrs.frozen(kw_only=True)

@@ -2,7 +2,8 @@
 
 import json
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -20,10 +21,7 @@ def meet(base_url: str, first: dict[str, Any], second: dict[str, Any], seconds: 
     Raises: OSError, ValueError, LookupError if the room does not do its part.
     """
     try:
-        with (
-            closing(_enter(base_url, first)) as provider,
-            closing(_enter(base_url, second)) as patient,
-        ):
+        with _entered(base_url, first) as provider, _entered(base_url, second) as patient:
             _hear(provider, "peer-joined")
             provider.send(json.dumps(OFFER))
             offer = _hear(patient, "offer")
@@ -43,12 +41,13 @@ def address(base_url: str, url: str) -> str:
     return parts._replace(scheme=parts.scheme.replace("http", "ws")).geturl()
 
 
-def _enter(base_url: str, admission: dict[str, Any]) -> ClientConnection:
+@contextmanager
+def _entered(base_url: str, admission: dict[str, Any]) -> Iterator[ClientConnection]:
     where = address(base_url, admission["url"])
-    connection = connect(where, open_timeout=PATIENCE_SECONDS, proxy=None)
-    connection.send(json.dumps({"room": admission["room"], "token": admission["token"]}))
-    _hear(connection, "joined")
-    return connection
+    with connect(where, open_timeout=PATIENCE_SECONDS, proxy=None) as connection:
+        connection.send(json.dumps({"room": admission["room"], "token": admission["token"]}))
+        _hear(connection, "joined")
+        yield connection
 
 
 def _hear(connection: ClientConnection, kind: str) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def partner(walk: Walk, staff: Staff) -> None:
         show=lambda it: f"{it['name']} is {it['status']}",
     )["id"]
     member = _add_partner(walk, staff, liaison)
-    profile = new_yorker("Casey", fresh_email("client"))
+    profile = new_yorker("Client", fresh_email("client"))
     invitation = _refer(walk, staff, member, liaison, profile)
     client = _enrol(walk, staff, invitation, profile, member)
     chapters.become_known(client, liaison)

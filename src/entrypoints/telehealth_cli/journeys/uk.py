@@ -69,7 +69,7 @@ def uk_visit(walk: Walk, staff: Staff) -> None:
 def _add_child(parent: Someone) -> str:
     """A parent adds a child, with the document that shows the parental responsibility (F09)."""
     picture = pictures.certificate()
-    child = {**londoner("Kim", None, birth_date_of(8)), "phone": "+44 20 7946 0100"}
+    child = {**londoner("Child", None, birth_date_of(8)), "phone": "+44 20 7946 0100"}
     dependant = {"profile": child, "basis": "parental-responsibility"}
     added = parent.post(
         "adds a child, with a photo of the birth certificate",
@@ -80,7 +80,9 @@ def _add_child(parent: Someone) -> str:
         },
         expect=201,
         holds=lambda it: it["guardians"][0]["guardian"] == parent.who["patient_id"],
-        show=lambda it: f"{it['profile']['given_name']} is a patient of their own, {it['status']}",
+        show=lambda it: (
+            f"{it['profile']['given_name']} Example is a patient of their own, {it['status']}"
+        ),
     )
     return str(added["id"])
 

@@ -172,7 +172,7 @@ def _book(
         show=lambda it: f"{it['status']}, {money(it['price'])}",
     )
     second = chapters.newcomer(
-        walk, staff, liaison, new_yorker("Sam", fresh_email("second")), "second patient"
+        walk, staff, liaison, new_yorker("Second", fresh_email("second")), "second patient"
     )
     chapters.hold(second, "wants the same time", slot, PLACE, expect=(409, "time-taken"))
     patient.post(

@@ -1,0 +1,194 @@
+"""How fast this machine books, as ratios: one `name ratio` line each on standard output.
+
+Everything else goes to standard error. See README.md beside this file.
+"""
+
+import argparse
+import json
+import statistics
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import urlsplit
+
+import attrs
+import psycopg
+from booking import Bookers
+from children import Pipe, Turn, child
+from http_client import sends
+from limit import Limit
+from plan import Plan
+from seed import seed
+from servers import serve_bare, serve_house
+
+from telehealth_postgres.migrations import upgrade
+from telehealth_postgres.server import running
+
+RATIOS = {
+    "booking_vs_limit": ("booking", "limit"),
+    "http_booking_vs_bare": ("http", "bare"),
+}
+SEEDED = "telehealth"
+DATABASES = ("booking", "http", "bare")
+"""Each of these variants has a copy of the clinic of its own."""
+REFUSED_MOST = 0.05
+"""The share of attempts that may fail before the figures mean something else."""
+
+
+@attrs.frozen
+class Variant:
+    """One way to book, with what came of its turns."""
+
+    name: str
+    turn: Callable[[float], Turn]
+    turns: list[Turn] = attrs.field(factory=list)
+    warm: list[Turn] = attrs.field(factory=list)
+
+    @property
+    def median(self) -> float:
+        """Bookings a second in the middle round."""
+        return statistics.median(turn.rate for turn in self.turns)
+
+    @property
+    def booked(self) -> list[str]:
+        """Every booking made, in whichever turn."""
+        return [id for turn in (*self.warm, *self.turns) for id in turn.booked]
+
+
+def main() -> None:
+    """Measure, and print what came of it."""
+    options = _options()
+    plan = _plan(small=options.small)
+    with ExitStack() as stack:
+        home = options.home or Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
+        uri = stack.enter_context(running(home / "postgres"))
+        began = time.perf_counter()
+        _tell(f"idle machine: {_busy():.0%} busy. Filling {len(DATABASES)} databases ...")
+        _fill(uri, plan)
+        _tell(f"filled in {time.perf_counter() - began:.0f} s")
+        variants = stack.enter_context(_variants(uri, plan))
+        _take_turns(list(variants.values()), options.rounds, options.seconds)
+        booked = {name: variants[name].booked for name in DATABASES}
+        (home / "booked.json").write_text(json.dumps(booked))
+    for name, (ours, against) in RATIOS.items():
+        print(f"{name} {variants[ours].median / variants[against].median:.3f}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=2, help="how long a turn lasts")
+    parser.add_argument("--rounds", type=int, default=7, help="how many turns each variant has")
+    parser.add_argument("--small", action="store_true", help="a small clinic: to see that it works")
+    parser.add_argument("--home", type=Path, help="keep database and booked.json in this folder")
+    return parser.parse_args()
+
+
+def _plan(*, small: bool) -> Plan:
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    first = datetime.combine(tomorrow, time_of_day(8), UTC)
+    if small:
+        return Plan(providers=8, days=20, patients=60, existing=200, first_day=first)
+    return Plan(providers=100, days=90, patients=4_000, existing=10_000, first_day=first)
+
+
+def _fill(uri: str, plan: Plan) -> None:
+    """Seed one database and copy it for each variant."""
+    upgrade(uri)
+    seed(uri, plan)
+    with psycopg.connect(_beside(uri, "postgres"), autocommit=True) as connection:
+        for name in DATABASES:
+            connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE {SEEDED}".encode())
+        connection.execute("CREATE DATABASE bench_limit")
+        connection.execute("CHECKPOINT")
+
+
+@contextmanager
+def _variants(uri: str, plan: Plan) -> Iterator[dict[str, Variant]]:
+    """Everything that takes turns, ready and warm."""
+    of = {name: _beside(uri, f"bench_{name}") for name in ("limit", *DATABASES)}
+    with ExitStack() as stack:
+        limit = stack.enter_context(Limit.prepared(of["limit"]))
+        if limit.pgbench is None:
+            _tell("no pgbench here: a Python loop measures the limit, which is then too low")
+        bookers = stack.enter_context(Bookers.started(of["booking"], plan))
+        client = stack.enter_context(child(sends, plan))
+        house = stack.enter_context(child(serve_house, of["http"]))
+        bare = stack.enter_context(child(serve_bare, of["bare"], plan))
+        variants = [
+            Variant("limit", limit.turn),
+            Variant("booking", bookers.turn),
+            _served("http", client, house),
+            _served("bare", client, bare),
+        ]
+        yield {variant.name: variant for variant in variants}
+
+
+def _served(name: str, client: Pipe, server: Pipe) -> Variant:
+    port, already = server.recv()
+
+    def turn(seconds: float) -> Turn:
+        client.send((port, seconds))
+        taken: Turn = client.recv()
+        return taken
+
+    return Variant(name, turn, warm=[Turn(booked=already, refused=(), seconds=1)])
+
+
+def _take_turns(variants: list[Variant], rounds: int, seconds: float) -> None:
+    for variant in variants:
+        variant.warm.append(variant.turn(min(seconds, 1)))
+    for number in range(rounds):
+        for variant in variants:
+            variant.turns.append(variant.turn(seconds))
+        rates = "  ".join(f"{one.name} {one.turns[-1].rate:,.0f}/s" for one in variants)
+        _tell(f"round {number + 1}:  {rates}")
+    for variant in variants:
+        _tell(_summary(variant))
+
+
+def _summary(variant: Variant) -> str:
+    """The absolute figures of a variant. Raises: SystemExit if too much was refused."""
+    together = Turn.together(variant.turns)
+    rates = [turn.rate for turn in variant.turns]
+    refused, booked = len(together.refused), len(together.booked)
+    if refused > REFUSED_MOST * (refused + booked):
+        sys.exit(f"{variant.name}: too many refusals: {dict(Counter(together.refused))}")
+    spread = f"{min(rates):,.0f} to {max(rates):,.0f}"
+    parts = [f"{variant.name:8} {variant.median:7,.0f}/s ({spread}); {booked} booked"]
+    if refused:
+        parts.append(f"refused: {dict(Counter(together.refused))}")
+    if together.waits:
+        waits = statistics.quantiles(together.waits, n=100)
+        parts.append(f"p50 {waits[49] * 1_000:.1f} ms, p99 {waits[98] * 1_000:.1f} ms")
+    return "; ".join(parts)
+
+
+def _beside(uri: str, name: str) -> str:
+    return urlsplit(uri)._replace(path=f"/{name}").geturl()
+
+
+def _busy() -> float:
+    """The share of the machine that others use, over half a second."""
+    try:
+        first = _ticks()
+        time.sleep(0.5)
+        second = _ticks()
+    except OSError:
+        return float("nan")
+    return 1 - (second[1] - first[1]) / max(1, second[0] - first[0])
+
+
+def _ticks() -> tuple[int, int]:
+    """All, and idle, ticks of all processors."""
+    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    return sum(ticks), ticks[3] + ticks[4]
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)

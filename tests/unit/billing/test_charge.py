@@ -1,0 +1,152 @@
+"""The sum of a visit: base, extras, insurance share, corrections (F46, F47, N05)."""
+
+from datetime import UTC, datetime
+from itertools import pairwise
+from uuid import UUID
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telehealth_core.access.policy import NotPermitted
+from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus, Extra
+from telehealth_core.shared.ids import AppointmentId, PatientId, PracticeId, UserId
+from telehealth_core.shared.money import BASIS_POINTS, Money
+from telehealth_core.shared.refusal import Invalid, Unknown
+from unit.clinic import LAWS, Clinic
+
+AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+WHO = UserId(UUID(int=1))
+PRICES = st.integers(1, 10**6)
+
+
+def planned(price: int) -> Charge:
+    """The charge of a visit at this price."""
+    charge, _ = Charge.plan(
+        AppointmentId(UUID(int=2)),
+        PracticeId(UUID(int=3)),
+        Money(price, "GBP"),
+        patient_id=PatientId(UUID(int=4)),
+        payer_id=PatientId(UUID(int=4)),
+        card_id=None,
+        by=WHO,
+        at=AT,
+    )
+    return charge
+
+
+def extras(*prices: int) -> tuple[Extra, ...]:
+    """Additional services at these prices."""
+    return tuple(Extra(f"extra {number}", Money(price, "GBP"))
+                 for number, price in enumerate(prices))  # fmt: skip
+
+
+@LAWS
+@given(PRICES, st.lists(PRICES, max_size=4), st.integers(0, BASIS_POINTS))
+def test_insured_and_due_are_the_total_or_more_than_agreed_is_refused(
+    base: int, more: list[int], share: int
+) -> None:
+    """The patient carries the odd unit, never more than they agreed to (PAY-06)."""
+    charge, total = planned(base), base + sum(more)
+    due = total - total * share // BASIS_POINTS
+
+    def correct() -> Charge:
+        return charge.correct(
+            insurance_bp=share, extras=extras(*more), reason="covered", by=WHO, at=AT
+        )[0]
+
+    if due > base:
+        with pytest.raises(AboveAgreement):
+            correct()
+        return
+    corrected = correct()
+    assert corrected.total.minor == total
+    assert corrected.insured + corrected.due == corrected.total
+    assert corrected.due.minor == due
+
+
+def test_seventy_percent_and_an_extra_add_up_to_the_penny() -> None:
+    """99.99 and an extra of 12.34 at 70 percent: 78.63 insured, 33.70 due."""
+    corrected, _ = planned(9_999).correct(
+        insurance_bp=7_000, extras=extras(1_234), reason="policy 12", by=WHO, at=AT
+    )
+    assert (str(corrected.insured), str(corrected.due)) == ("78.63 GBP", "33.70 GBP")
+
+
+@LAWS
+@given(st.lists(st.integers(0, BASIS_POINTS), min_size=1, max_size=5))
+def test_each_correction_replaces_the_former_and_leaves_its_trace(shares: list[int]) -> None:
+    """The ledger tells what was owed before and after each, without a gap (N05)."""
+    charge = planned(10_001)
+    for number, share in enumerate(shares):
+        charge, event = charge.correct(
+            insurance_bp=share, extras=(), reason=f"reason {number}", by=WHO, at=AT
+        )
+        assert event.version == charge.version
+    ledger = charge.corrections
+    assert [one.reason for one in ledger] == [f"reason {n}" for n in range(len(shares))]
+    assert ledger[0].before.minor == 10_001
+    assert ledger[-1].after == charge.due
+    assert all(one.after == two.before for one, two in pairwise(ledger))
+
+
+@pytest.mark.parametrize("extra", [Money(0, "GBP"), Money(-100, "GBP"), Money(100, "USD")], ids=str)
+def test_an_extra_costs_something_in_the_same_currency(extra: Money) -> None:
+    """Discounts in disguise and foreign sums are refused."""
+    with pytest.raises(Invalid):
+        planned(100).correct(
+            insurance_bp=5_000, extras=(Extra("extra", extra),), reason="why", by=WHO, at=AT
+        )
+
+
+@pytest.mark.parametrize(("share", "reason"), [(-1, "why"), (10_001, "why"), (1, ""), (1, " ")])
+def test_a_correction_has_a_share_and_a_reason(share: int, reason: str) -> None:
+    """No share beyond the whole, no change without its why."""
+    with pytest.raises(Invalid):
+        planned(100).correct(insurance_bp=share, extras=(), reason=reason, by=WHO, at=AT)
+
+
+def test_a_new_order_after_a_failed_one_has_another_key() -> None:
+    """A repeat of an order is the same payment, the next attempt another."""
+    charge, _ = planned(100).release(by=WHO, at=AT)
+    first, _ = charge.order(by=WHO, at=AT)
+    repeated, _ = first.order(by=WHO, at=AT)
+    assert repeated.payment_key == first.payment_key != charge.payment_key
+    failed = attrs.evolve(first, status=ChargeStatus.FAILED)
+    second, _ = failed.order(by=WHO, at=AT)
+    assert second.payment_key != first.payment_key
+    assert second.refund_key != second.payment_key
+
+
+def test_a_liaison_corrects_before_the_sum_is_taken_and_nobody_else(clinic: Clinic) -> None:
+    """The patient then pays their share only, when the visit took place (F46)."""
+    patient, provider = clinic.patient(), clinic.provider()
+    booked = clinic.booked(patient, clinic.session(provider))
+
+    for actor in (clinic.admin, patient, provider):
+        with pytest.raises((NotPermitted, Unknown)):
+            clinic.ask.billing.correct(
+                actor, booked.id, insurance_bp=7_000, extras=(), reason="covered"
+            )
+    clinic.ask.billing.correct(
+        clinic.liaison, booked.id, insurance_bp=7_000, extras=extras(500), reason="covered"
+    )
+    clinic.visited(booked, patient, provider)
+    clinic.drain(times=2)
+    (outcome,) = clinic.payments.outcome_of.values()
+    assert outcome.amount == Money(1_950, "GBP")
+    assert clinic.ask.billing.charge(patient, booked.id).status is ChargeStatus.PAID
+
+
+def test_what_an_insurance_covers_wholly_is_taken_from_nobody(clinic: Clinic) -> None:
+    """At 10,000 basis points there is nothing to collect."""
+    patient, provider = clinic.patient(), clinic.provider()
+    booked = clinic.booked(patient, clinic.session(provider))
+    clinic.ask.billing.correct(
+        clinic.liaison, booked.id, insurance_bp=10_000, extras=(), reason="covered"
+    )
+    clinic.visited(booked, patient, provider)
+    clinic.drain()
+    assert clinic.ask.billing.charge(patient, booked.id).status is ChargeStatus.WAIVED
+    assert not clinic.payments.outcome_of

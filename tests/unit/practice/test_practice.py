@@ -1,0 +1,85 @@
+"""The practice and its parameters: bounded, versioned, and changed by its admins (F30)."""
+
+from typing import Any
+
+import attrs
+import pytest
+
+from telehealth_core.access.policy import NotPermitted
+from telehealth_core.practice.practice import Approval, Charging, Settings
+from telehealth_core.shared.ids import PracticeId
+from telehealth_core.shared.refusal import Invalid, StaleVersion, Unknown
+from unit.clinic import Clinic
+
+BOUNDS = {
+    "lead_minutes": (0, 7 * 24 * 60),
+    "horizon_days": (1, 366),
+    "buffer_minutes": (0, 120),
+    "hold_minutes": (1, 60),
+    "holds_most": (1, 20),
+    "join_early_minutes": (0, 60),
+    "join_late_minutes": (0, 240),
+    "identity_valid_days": (1, 3660),
+}
+
+
+def test_every_numeric_parameter_has_bounds_tried_here() -> None:
+    """A new parameter is not forgotten."""
+    numbers = {field.name for field in attrs.fields(Settings) if field.type is int}
+    assert numbers - {"version"} == set(BOUNDS)
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_a_parameter_stays_within_its_bounds(name: str) -> None:
+    """The bounds themselves are fine, one beyond is refused by name."""
+    least, most = BOUNDS[name]
+
+    def with_value(value: int) -> Settings:
+        fixed: dict[str, Any] = {name: value}
+        return Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON, **fixed)
+
+    for value in (least, most):
+        assert getattr(with_value(value), name) == value
+    for value in (least - 1, most + 1):
+        with pytest.raises(Invalid, match=name):
+            with_value(value)
+
+
+def test_settings_are_replaced_as_the_next_version_of_what_was_read(clinic: Clinic) -> None:
+    """Two admins who change at once do not overwrite each other."""
+    office, wanted = clinic.ask.practice, attrs.evolve(clinic.practice.settings, holds_most=1)
+    changed = office.change_settings(clinic.admin, wanted, replacing=1)
+    assert (changed.settings.version, changed.settings.holds_most) == (2, 1)
+    with pytest.raises(StaleVersion):
+        office.change_settings(clinic.admin, wanted, replacing=1)
+    assert office.change_settings(clinic.admin, wanted, replacing=2).settings.version == 3
+    with pytest.raises(NotPermitted):
+        office.change_settings(clinic.liaison, wanted, replacing=3)
+
+
+def test_opening_again_changes_nothing_and_opens_no_other(clinic: Clinic) -> None:
+    """An admin opens their own practice only."""
+    before = clinic.rows()
+    assert clinic.ask.practice.open(clinic.admin, clinic.practice) == clinic.practice
+    other = attrs.evolve(clinic.practice, id=PracticeId(clinic.new_id()), slug="other")
+    with pytest.raises(Unknown):
+        clinic.ask.practice.open(clinic.admin, other)
+    assert clinic.rows() == before
+
+
+def test_a_practice_is_found_by_its_short_name(clinic: Clinic) -> None:
+    """Anybody may ask; a false name is unknown."""
+    assert clinic.ask.practice.named(clinic.practice.slug) == clinic.practice
+    with pytest.raises(Unknown):
+        clinic.ask.practice.named("nowhere")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"jurisdiction_code": "xx"}, {"zone": "Mars/Base"}, {"name": ""}, {"slug": "a\nb"}]
+)
+def test_a_practice_has_a_known_jurisdiction_a_zone_and_names(
+    clinic: Clinic, wrong: dict[str, Any]
+) -> None:
+    """What the rules depend on is never left open."""
+    with pytest.raises(Invalid, match=next(iter(wrong))):
+        attrs.evolve(clinic.practice, **wrong)
