@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from children import Pipe, Turn, asked, child
 from plan import LOCATION, Plan, Wish
-
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.refusal import Refusal

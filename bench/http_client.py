@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 
 import attrs
+
 from children import Pipe, Turn, asked
 from plan import LOCATION, Plan, Wish, token_of
 

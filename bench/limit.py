@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 
 import attrs
 import psycopg
-from children import Turn
 
+from children import Turn
 from telehealth_postgres.binaries import find
 
 HERE = Path(__file__).parent

@@ -19,14 +19,15 @@ from urllib.parse import urlsplit
 
 import attrs
 import psycopg
+
 from booking import Bookers
 from children import Pipe, Turn, child
 from http_client import sends
 from limit import Limit
+from machine import Moment, others
 from plan import Plan
 from seed import seed
 from servers import serve_bare, serve_house
-
 from telehealth_postgres.migrations import upgrade
 from telehealth_postgres.server import running
 
@@ -39,6 +40,11 @@ DATABASES = ("booking", "http", "bare")
 """Each of these variants has a copy of the clinic of its own."""
 REFUSED_MOST = 0.05
 """The share of attempts that may fail before the figures mean something else."""
+DISTURBED = 0.10
+"""The share of the machine that others may use during a turn that is not to be taken again."""
+TRIES = 4
+PATIENCE = 1.6
+"""How much longer all turns may last for that."""
 
 
 @attrs.frozen
@@ -48,7 +54,14 @@ class Variant:
     name: str
     turn: Callable[[float], Turn]
     turns: list[Turn] = attrs.field(factory=list)
-    warm: list[Turn] = attrs.field(factory=list)
+    others: list[Turn] = attrs.field(factory=list)
+    """Those that do not count: to warm up, or disturbed."""
+
+    def take(self, seconds: float) -> float:
+        """Take a turn; tells the share of the machine that other programs used meanwhile."""
+        before = Moment.now()
+        self.turns.append(self.turn(seconds))
+        return Moment.now().others_since(before)
 
     @property
     def median(self) -> float:
@@ -58,7 +71,7 @@ class Variant:
     @property
     def booked(self) -> list[str]:
         """Every booking made, in whichever turn."""
-        return [id for turn in (*self.warm, *self.turns) for id in turn.booked]
+        return [id for turn in (*self.others, *self.turns) for id in turn.booked]
 
 
 def main() -> None:
@@ -69,7 +82,7 @@ def main() -> None:
         home = options.home or Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
         uri = stack.enter_context(running(home / "postgres"))
         began = time.perf_counter()
-        _tell(f"idle machine: {_busy():.0%} busy. Filling {len(DATABASES)} databases ...")
+        _tell(f"others use {others():.0%} of the machine. Filling {len(DATABASES)} databases ...")
         _fill(uri, plan)
         _tell(f"filled in {time.perf_counter() - began:.0f} s")
         variants = stack.enter_context(_variants(uri, plan))
@@ -137,19 +150,32 @@ def _served(name: str, client: Pipe, server: Pipe) -> Variant:
         taken: Turn = client.recv()
         return taken
 
-    return Variant(name, turn, warm=[Turn(booked=already, refused=(), seconds=1)])
+    return Variant(name, turn, others=[Turn(booked=already, refused=(), seconds=1)])
 
 
 def _take_turns(variants: list[Variant], rounds: int, seconds: float) -> None:
     for variant in variants:
-        variant.warm.append(variant.turn(min(seconds, 1)))
+        variant.take(min(seconds, 1))
+        variant.others.append(variant.turns.pop())
+    patience = time.monotonic() + PATIENCE * rounds * seconds * len(variants)
     for number in range(rounds):
-        for variant in variants:
-            variant.turns.append(variant.turn(seconds))
-        rates = "  ".join(f"{one.name} {one.turns[-1].rate:,.0f}/s" for one in variants)
-        _tell(f"round {number + 1}:  {rates}")
+        told = [_best_turn(variant, seconds, patience) for variant in variants]
+        _tell(f"round {number + 1}:  {'  '.join(told)}")
     for variant in variants:
         _tell(_summary(variant))
+
+
+def _best_turn(variant: Variant, seconds: float, patience: float) -> str:
+    """Take a turn, and again if others disturbed it and there is time; the best one counts."""
+    disturbed = variant.take(seconds)
+    for _ in range(TRIES - 1):
+        if disturbed <= DISTURBED or time.monotonic() > patience:
+            break
+        again = variant.take(seconds)
+        worse = -1 if again >= disturbed else -2
+        variant.others.append(variant.turns.pop(worse))
+        disturbed = min(again, disturbed)
+    return f"{variant.name} {variant.turns[-1].rate:,.0f}/s ({disturbed:.0%})"
 
 
 def _summary(variant: Variant) -> str:
@@ -171,23 +197,6 @@ def _summary(variant: Variant) -> str:
 
 def _beside(uri: str, name: str) -> str:
     return urlsplit(uri)._replace(path=f"/{name}").geturl()
-
-
-def _busy() -> float:
-    """The share of the machine that others use, over half a second."""
-    try:
-        first = _ticks()
-        time.sleep(0.5)
-        second = _ticks()
-    except OSError:
-        return float("nan")
-    return 1 - (second[1] - first[1]) / max(1, second[0] - first[0])
-
-
-def _ticks() -> tuple[int, int]:
-    """All, and idle, ticks of all processors."""
-    ticks = [int(word) for word in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
-    return sum(ticks), ticks[3] + ticks[4]
 
 
 def _tell(line: str) -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 import psycopg
+
 from plan import (
     LOCATION,
     PRACTICE,
@@ -17,7 +18,6 @@ from plan import (
     session_id,
     token_of,
 )
-
 from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.actor import Actor, Role
 from telehealth_core.practice.practice import Approval, Charging, Practice, Settings

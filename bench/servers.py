@@ -11,16 +11,16 @@ from uuid import UUID
 
 import attrs
 import psycopg
-from booking import hold, ports_on
-from children import Pipe, asked
 from litestar import Litestar, post
 from litestar.concurrency import set_asyncio_executor
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
-from plan import VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from psycopg.types.range import TimestamptzRange
 from psycopg_pool import ConnectionPool
 
+from booking import hold, ports_on
+from children import Pipe, asked
+from plan import VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from telehealth_app.serving import server
 from telehealth_core.shared.ids import ProviderId, SessionId
 from telehealth_core.telehealth import Telehealth

@@ -44,7 +44,7 @@ from telehealth_core.testing.doubles import (
 from telehealth_core.testing.memory import MemoryStore
 from telehealth_core.workforce.provider import Licence, Profession, Provider, Service
 
-LAWS = settings(max_examples=60, deadline=None)
+LAWS = settings(max_examples=40, deadline=None)
 """How hard a law is tried."""
 SCENARIOS = settings(max_examples=20, deadline=None)
 """How hard a law is tried that needs a whole clinic."""

@@ -280,7 +280,7 @@ _PLAIN: Mapping[type, Callable[[object, Any], object]] = {
 
 
 def _strict() -> Converter:
-    converter = Converter(forbid_extra_keys=False, detailed_validation=True)
+    converter = Converter(forbid_extra_keys=True, detailed_validation=True)
     converter.register_structure_hook_factory(attrs.has, _object)
     converter.register_structure_hook_factory(_is_list_of, _list_of)
     for kind, hook in _PLAIN.items():

@@ -6,8 +6,6 @@ from uuid import UUID
 import attrs
 from litestar.params import FromPath, JSONBody
 
-from telehealth_core.access.actor import Ties, relations
-from telehealth_core.access.policy import Action, permitted
 from telehealth_core.consultation.consultation import Consultation, ConsultationStatus, Side
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.text import line
@@ -68,8 +66,6 @@ class VisitAnswer:
 
 
 def _visit(caller: By, visit: Consultation) -> VisitAnswer:
-    at = caller.clinic.consultation.clock()
-    counted = sum(int((one.end - one.start).total_seconds()) for one in visit.counted(at))
     return shown(
         VisitAnswer,
         visit,
@@ -77,18 +73,8 @@ def _visit(caller: By, visit: Consultation) -> VisitAnswer:
             shown(AttendanceAnswer, one, side=visit.side_of(one.user_id))
             for one in visit.attendances
         ),
-        counted_seconds=counted if visit.counted_seconds is None else visit.counted_seconds,
-        notes=visit.notes if _reads_notes(caller, visit, at) else None,
+        counted_seconds=visit.seconds_together(caller.clinic.consultation.clock()),
     )
-
-
-def _reads_notes(caller: By, visit: Consultation, at: datetime) -> bool:
-    """Whether the policy lets the caller read this patient's record (F37)."""
-    actor = caller.actor
-    wards = () if actor.patient_id is None else caller.clinic.registration.dependants(actor)
-    ties = {child.id: child.ties for child in wards}.get(visit.patient_id, Ties(visit.patient_id))
-    standing = relations(actor, ties, provider_id=visit.provider_id, at=at)
-    return permitted(actor, Action.VIEW_RECORD, standing)
 
 
 @does("/v1/appointments/{id:uuid}/visit/join")

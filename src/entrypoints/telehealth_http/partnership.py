@@ -82,7 +82,7 @@ def register_invited(caller: By, data: JSONBody[InvitedBody]) -> PatientAnswer:
     visitor = Actor.visitor(caller.clinic.practice.named(data.practice).id)
     patient = caller.clinic.partnership.enrol(
         visitor,
-        PatientId(caller.new_id_for(visitor)),
+        PatientId(caller.new_id_for(visitor, data.invitation)),
         invitation=data.invitation,
         password=data.password,
         consent_days=data.consent_days,

@@ -16,7 +16,6 @@ from telehealth_core.registration.identity_check import Comment, IdentityCheck, 
 from telehealth_core.registration.patient import (
     Gender,
     MaritalStatus,
-    Patient,
     PatientStatus,
     Profile,
 )
@@ -200,7 +199,7 @@ def register(caller: By, data: JSONBody[RegistrationBody]) -> PatientAnswer:
     with located(data):
         patient = caller.clinic.registration.register(
             visitor,
-            PatientId(caller.new_id_for(visitor)),
+            PatientId(caller.new_id_for(visitor, data.email)),
             email=data.email,
             password=data.password,
             profile=data.profile,
@@ -243,26 +242,11 @@ def add_dependant(caller: By, data: MultipartBody[DependantForm]) -> PatientAnsw
     registration, actor, id = caller.clinic.registration, caller.actor, PatientId(caller.new_id)
     evidence = DocumentId(derived(id, "evidence"))
 
-    def repeated() -> Patient | None:
-        mine = (one for one in registration.dependants(actor) if one.id == id)
-        child = next((one for one in mine if one.profile == about.profile), None)
-        same = child is not None and same_picture(caller, id, evidence, picture)
-        return child if same else None
-
-    def add() -> Patient:
-        return registration.add_dependant(
+    with located(about):
+        child = registration.add_dependant(
             actor, id, about.profile, basis=about.basis, evidence=evidence, content=picture
         )
-
-    with located(about):
-        return shown(PatientAnswer, caller.once(add, repeated))
-
-
-def same_picture(caller: By, patient_id: PatientId, id: DocumentId, content: bytes) -> bool:
-    """Whether this picture, once cleaned, is the one that was kept under this id."""
-    registration = caller.clinic.registration
-    kept = registration.documents.get(caller.actor.practice_id, patient_id, id)
-    return registration.images.clean(content).content == kept
+    return shown(PatientAnswer, child)
 
 
 def _dependant(form: Any) -> tuple[DependantBody, bytes]:
@@ -293,21 +277,10 @@ def supply_identity(
     caller: By, id: FromPath[UUID], kind: FromQuery[DocumentKind], body: RawBody
 ) -> IdentityAnswer:
     """Add a photo of an identity document, or a selfie, to the check (F03)."""
-    registration, patient_id = caller.clinic.registration, PatientId(id)
-    document_id = DocumentId(caller.new_id)
-
-    def repeated() -> IdentityCheck | None:
-        _, check = registration.view_identity(caller.actor, patient_id)
-        known = any(one.document_id == document_id for one in check.evidence)
-        same = known and same_picture(caller, patient_id, document_id, body)
-        return check if same else None
-
-    return identity(
-        caller.once(
-            lambda: registration.supply_identity(caller.actor, patient_id, kind, document_id, body),
-            repeated,
-        )
+    check = caller.clinic.registration.supply_identity(
+        caller.actor, PatientId(id), kind, DocumentId(caller.new_id), body
     )
+    return identity(check)
 
 
 @reads("/v1/patients/{id:uuid}/identity")

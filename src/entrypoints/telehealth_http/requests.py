@@ -25,7 +25,7 @@ from telehealth_core.access.policy import NotSignedIn
 from telehealth_core.registration.document import IMAGE_BYTES_MOST
 from telehealth_core.shared.ids import derived
 from telehealth_core.shared.interval import Interval
-from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import zone as zone_named
 from telehealth_core.telehealth import Telehealth
 from telehealth_http.bodies import Malformed, parsed, structured
@@ -71,24 +71,13 @@ class Caller:
         """The id of what the caller asks to create: the same for every repeat with the same key."""
         return self.new_id_for(self.actor)
 
-    def new_id_for(self, actor: Actor) -> UUID:
-        """The id of what this actor asks to create; a visitor becomes an actor only by the body."""
-        return uuid7() if self.key is None else derived(actor.id, f"{self.route}\n{self.key}")
+    def new_id_for(self, actor: Actor, person: str = "") -> UUID:
+        """The id of what this actor asks to create; a visitor becomes an actor only by the body.
 
-    def once(self, create: Callable[[], A], repeated: Callable[[], A | None]) -> A:
-        """What `create` gives, or, if this very request was answered before, what it gave then.
-
-        `repeated` finds that, and finds nothing where the repeat asks for something else.
-
-        Raises: IdReused for the same key with other content.
+        All visitors of a practice are one actor, so `person` tells their keys apart.
         """
-        try:
-            return create()
-        except IdReused:
-            found = repeated() if self.key is not None else None
-            if found is None:
-                raise
-            return found
+        named = "\n".join(filter(None, (self.route, self.key, person)))
+        return uuid7() if self.key is None else derived(actor.id, named)
 
 
 By = SkipValidation[Caller]

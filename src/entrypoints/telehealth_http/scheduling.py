@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import attrs
+from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 
 from telehealth_core.scheduling.appointment import (
@@ -25,9 +26,8 @@ from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.text import prose
 from telehealth_core.shared.text import zone as zone_named
-from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, listed, shown
+from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, attachment, listed, shown
 from telehealth_http.bodies import NOTHING, Nothing, as_in
-from telehealth_http.registration import same_picture
 from telehealth_http.requests import (
     By,
     From,
@@ -278,20 +278,19 @@ def answer_pre_screening(
 @takes_image("/v1/appointments/{id:uuid}/photos")
 def attach_photo(caller: By, id: FromPath[UUID], body: RawBody) -> AppointmentAnswer:
     """Add a photo of what the visit is about (F21)."""
-    scheduling, appointment_id = caller.clinic.scheduling, AppointmentId(id)
-    document_id = DocumentId(caller.new_id)
-
-    def repeated() -> Appointment | None:
-        found = scheduling.view(caller.actor, appointment_id)
-        same = document_id in found.attachments and same_picture(
-            caller, found.patient_id, document_id, body
-        )
-        return found if same else None
-
-    appointment = caller.once(
-        lambda: scheduling.attach(caller.actor, appointment_id, document_id, body), repeated
+    appointment = caller.clinic.scheduling.attach(
+        caller.actor, AppointmentId(id), DocumentId(caller.new_id), body
     )
     return shown(AppointmentAnswer, appointment)
+
+
+@reads("/v1/appointments/{id:uuid}/photos/{document_id:uuid}")
+def view_photo(caller: By, id: FromPath[UUID], document_id: FromPath[UUID]) -> Response[bytes]:
+    """Hand out one photo of what the visit is about (F21, F42)."""
+    document, content = caller.clinic.scheduling.photo(
+        caller.actor, AppointmentId(id), DocumentId(document_id)
+    )
+    return attachment(content, document.media_type, "photo.jpeg")
 
 
 @does("/v1/appointments/{id:uuid}/request")
@@ -358,6 +357,7 @@ ROUTES = (
     describe_appointment,
     answer_pre_screening,
     attach_photo,
+    view_photo,
     request_appointment,
     list_checks,
     approve_appointment,

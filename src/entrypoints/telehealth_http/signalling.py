@@ -133,12 +133,13 @@ async def _relayed(
     def send(text: str) -> None:
         loop.call_soon_threadsafe(inbox.put_nowait, text)
 
-    await socket.send_text(json.dumps({"type": "joined", "room": room}))
     try:
         leave = rooms.join(room, identity, send)
     except Invalid:
         await socket.close(REPLACED, "the room is full")
         return
+    # Heard from now on, answered first: whoever joins meanwhile waits in the inbox.
+    inbox.put_nowait(json.dumps({"type": "joined", "room": room}))
     delivering = asyncio.create_task(_deliver(socket, inbox))
     try:
         while True:

@@ -73,6 +73,13 @@ def check_password(password: str) -> None:
         )
 
 
+_STANDS_FOR = {
+    Role.PATIENT: "patient_id",
+    Role.PROVIDER: "provider_id",
+    Role.PARTNER: "partner_id",
+}
+
+
 @attrs.frozen(kw_only=True)
 class Account:
     """A person's way in: address, password hash, roles, and whom the account stands for."""
@@ -87,6 +94,13 @@ class Account:
     provider_id: ProviderId | None = None
     partner_id: PartnerId | None = None
     opened_at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        if not self.roles or self.roles & {Role.VISITOR, Role.SYSTEM}:
+            raise Invalid("roles", "one or more of patient, provider, liaison, partner, admin")
+        for role, field in _STANDS_FOR.items():
+            if (role in self.roles) != (getattr(self, field) is not None):
+                raise Invalid(field, f"needed for the role {role}, and for that role only")
 
     def opened(self, *, by: UserId) -> AccountOpened:
         """The event that a new account begins with."""

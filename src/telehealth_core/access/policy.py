@@ -21,7 +21,7 @@ class Action(StrEnum):
     IMPORT_PATIENT = "patient:import"
     LIST_PATIENTS = "patient:list"
     VIEW_PATIENT = "patient:view"
-    VIEW_RECORD = "record:view"
+    VIEW_NOTES = "notes:view"
     OPEN_ACCOUNT = "account:open"
     OPEN_STAFF_ACCOUNT = "staff-account:open"
     MANAGE_PRACTICE = "practice:manage"
@@ -102,7 +102,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F12", Action.IMPORT_PATIENT, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F12", Action.LIST_PATIENTS, _OFFICE, _ADMIN),
     *_permits("F12 F42", Action.VIEW_PATIENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
-    *_permits("F37", Action.VIEW_RECORD, _OWN, _WARD, _CARE),
+    *_permits("F37", Action.VIEW_NOTES, _OWN, _WARD, _CARE),
     *_permits("F11 F12", Action.OPEN_ACCOUNT, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("AUT-01", Action.OPEN_STAFF_ACCOUNT, _ADMIN, _SYSTEM),
     *_permits("F30", Action.MANAGE_PRACTICE, _ADMIN, _SYSTEM),

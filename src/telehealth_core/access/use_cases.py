@@ -99,8 +99,28 @@ class Access:
             opened_at=self.clock(),
         )
         with self.work(actor) as work:
+            first = opened_before(self.passwords, work.accounts.find(id), account.email, password)
+            if first is not None and first.roles == roles:
+                return first
             save_new_account(work, account, by=actor.id)
         return account
+
+
+def opened_before(
+    passwords: Passwords, existing: Account | None, email: str | None, password: str
+) -> Account | None:
+    """The account that an earlier, identical request opened under this id; None if the id is new.
+
+    Without `email` the request named none.
+
+    Raises: IdReused if the id is another account's.
+    """
+    if existing is None:
+        return None
+    same = email is None or existing.email == email.strip().lower()
+    if not same or not passwords.verify(existing.password_hash, password):
+        raise IdReused("account", existing.id)
+    return existing
 
 
 def save_new_account(work: AccessWork, account: Account, *, by: UserId) -> None:

@@ -22,7 +22,7 @@ from telehealth_core.shared.interval import Interval, common
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Refusal
-from telehealth_core.shared.text import prose
+from telehealth_core.shared.text import place, prose
 
 
 class ConsultationStatus(StrEnum):
@@ -106,7 +106,7 @@ class Participant:
 
     user_id: UserId
     side: Side
-    location: str | None = phi(default=None)
+    location: str | None = phi(default=None, validator=attrs.validators.optional(place))
 
 
 @attrs.frozen
@@ -224,6 +224,16 @@ class Consultation:
         """The time for which patient and provider were both present, up to `at`."""
         return common(self._present(Side.PATIENT, at), self._present(Side.PROVIDER, at))
 
+    def seconds_together(self, at: datetime) -> int:
+        """For how long both sides were present, up to `at`, or as the completed visit counted."""
+        if self.counted_seconds is not None:
+            return self.counted_seconds
+        return sum(int((one.end - one.start).total_seconds()) for one in self.counted(at))
+
+    def without_notes(self) -> Self:
+        """The visit as those may see it who may not read the record."""
+        return attrs.evolve(self, notes=None)
+
     def complete(
         self, notes: str | None, *, by: UserId, at: datetime
     ) -> tuple[Self, ConsultationCompleted]:
@@ -232,8 +242,7 @@ class Consultation:
         Raises: NobodyMet; IllegalTransition.
         """
         status = LIFECYCLE.after("complete", self.status)
-        together = self.counted(at)
-        if not together:
+        if not self.counted(at):
             raise NobodyMet
         completed = attrs.evolve(
             self,
@@ -241,7 +250,7 @@ class Consultation:
             status=status,
             notes=notes,
             completed_at=at,
-            counted_seconds=sum(int((one.end - one.start).total_seconds()) for one in together),
+            counted_seconds=self.seconds_together(at),
         )
         return completed, ConsultationCompleted(self.id, completed.version, by, at)
 

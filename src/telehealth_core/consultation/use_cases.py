@@ -5,7 +5,7 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Actor, relations
-from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.policy import Action, authorize, permitted
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.consultation.consultation import Consultation, NotOpen, Participant, Side
 from telehealth_core.consultation.ports import ConsultationWork, VideoRooms
@@ -102,17 +102,26 @@ class ConsultationRoom:
         actor = Actor.system(practice_id)
         with self.work(actor) as work:
             authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
-            left, event = work.consultations.get(id).leave(identity, connection, at=self.clock())
+            visit = work.consultations.get(id)
+            if visit.side_of(identity) is None:
+                raise Unknown("participant")
+            left, event = visit.leave(identity, connection, at=self.clock())
             work.consultations.save(left, event)
         return left
 
     def view(self, actor: Actor, id: AppointmentId) -> Consultation:
-        """The visit of an appointment: who attended when, and whether it was confirmed."""
+        """The visit of an appointment: who attended when, and whether it was confirmed.
+
+        The provider's notes are for those only who may read the patient's record (F37, ACC-03).
+        """
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.VIEW_VISIT, id, at)
             work.read(Action.VIEW_VISIT, appointment.patient_id, id)
-            return self._visit(work, appointment)
+            visit = self._visit(work, appointment)
+            ties = work.patients.get(appointment.patient_id).ties
+            standing = relations(actor, ties, provider_id=appointment.provider_id, at=at)
+        return visit if permitted(actor, Action.VIEW_NOTES, standing) else visit.without_notes()
 
     def complete(self, actor: Actor, id: AppointmentId, notes: str | None = None) -> Consultation:
         """Confirm that the visit took place; only now may a charge on completion be taken (F45,

@@ -15,7 +15,7 @@ from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, Referra
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Invalid, Refusal
-from telehealth_core.shared.text import prose
+from telehealth_core.shared.text import line, prose
 
 INVITATION_DAYS = 30
 
@@ -87,13 +87,19 @@ class Referral:
     client: Profile = phi()
     reason: str = phi(validator=prose(2000))
     submitted_at: datetime
-    invitation: str | None = phi(default=None)
+    invitation: str | None = phi(
+        default=None, validator=attrs.validators.optional(line(200, least=12))
+    )
     invited_at: datetime | None = None
     patient_id: PatientId | None = None
 
     def __attrs_post_init__(self) -> None:
         if self.client.email is None:
             raise Invalid("client.email", "needed for the invitation")
+
+    def without_invitation(self) -> Self:
+        """The referral as everybody but the client may see it."""
+        return attrs.evolve(self, invitation=None)
 
     def submitted(self, *, by: UserId) -> ReferralSubmitted:
         """The event that a new referral begins with."""

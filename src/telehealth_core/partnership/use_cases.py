@@ -54,7 +54,12 @@ class Partnership:
                 reason=reason,
                 submitted_at=self.clock(),
             )
-            first = repeat_of(referral, work.referrals.find(id), "referral")
+            first = repeat_of(
+                referral,
+                work.referrals.find(id),
+                "referral",
+                but=frozenset({"invitation", "patient_id"}),
+            )
             if first is not None:
                 return first
             work.referrals.save(referral, referral.submitted(by=actor.id))
@@ -68,7 +73,7 @@ class Partnership:
             if actor.partner_id is not None and actor.partner_id == referral.partner_id:
                 standing |= {Relation.FOLLOWING}
             authorize(actor, Action.VIEW_REFERRAL, standing, of="referral")
-        return referral
+        return referral.without_invitation()
 
     def accept(self, actor: Actor, id: ReferralId, *, invitation: str) -> Referral:
         """Invite the client to register, under a caller-minted secret that only the client is sent
@@ -108,6 +113,9 @@ class Partnership:
         at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.ENROL_REFERRED, relations(actor))
+            first = self.registration.registered_before(work, id, None, password)
+            if first is not None:
+                return first
             referral = work.referrals.by_invitation(invitation)
             if referral is None:
                 raise Unknown("invitation")

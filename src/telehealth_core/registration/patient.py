@@ -238,6 +238,14 @@ class Patient:
             patient.profile.require_born(patient.registered_at)
         return patient, PatientRegistered(patient.id, patient.version, by, patient.registered_at)
 
+    def same_dependant(self, other: Self) -> bool:
+        """Whether the other is a repeat of the request that registered this dependant."""
+        ours, theirs = (
+            (one.profile, [(tie.guardian, tie.basis, tie.evidence) for tie in one.guardians])
+            for one in (self, other)
+        )
+        return ours == theirs
+
     @property
     def ties(self) -> Ties:
         """Everybody in a lasting relation to this patient."""

@@ -18,7 +18,7 @@ from telehealth_core.access.actor import (
 )
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Passwords, UnitOfWork
-from telehealth_core.access.use_cases import save_new_account
+from telehealth_core.access.use_cases import opened_before, save_new_account
 from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import (
@@ -32,6 +32,7 @@ from telehealth_core.registration.patient import (
 from telehealth_core.registration.ports import Documents, Images, RegistrationWork
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId, UserId, derived
 from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.shared.repeat import repeat_of
 
 PAGE_MOST = 200
 
@@ -50,6 +51,10 @@ def authorized_patient(
         actor, action, relations(actor, patient.ties, provider_id=treating, at=at), of="patient"
     )
     return patient
+
+
+def _account_of(id: PatientId) -> UserId:
+    return UserId(derived(id, "account"))
 
 
 @attrs.frozen
@@ -76,13 +81,27 @@ class Registration:
 
         Raises: EmailTaken, Invalid, IdReused.
         """
-        account, patient, registered = self.newcomer(
-            actor.practice_id, id, email=email, password=password, profile=profile
-        )
         with self.work(actor) as work:
             authorize(actor, Action.REGISTER, relations(actor))
+            first = self.registered_before(work, id, email, password)
+            if first is not None:
+                return first
+            account, patient, registered = self.newcomer(
+                actor.practice_id, id, email=email, password=password, profile=profile
+            )
             self.save_newcomer(work, account, patient, registered)
         return patient
+
+    def registered_before(
+        self, work: RegistrationWork, id: PatientId, email: str | None, password: str
+    ) -> Patient | None:
+        """The patient of an earlier, identical registration; None if the id is new.
+
+        Raises: IdReused if the id is somebody else's.
+        """
+        existing = work.accounts.find(_account_of(id))
+        first = opened_before(self.passwords, existing, email, password)
+        return work.patients.get(id) if first else None
 
     def newcomer(
         self,
@@ -99,7 +118,7 @@ class Registration:
         Raises: Invalid.
         """
         check_password(password)
-        at, user = self.clock(), UserId(derived(id, "account"))
+        at, user = self.clock(), _account_of(id)
         account = Account(
             id=user,
             practice_id=practice_id,
@@ -122,8 +141,6 @@ class Registration:
 
         Raises: EmailTaken, IdReused.
         """
-        if work.patients.find(patient.id) is not None:
-            raise IdReused("patient", patient.id)
         work.patients.save(patient, registered)
         save_new_account(work, account, by=account.id)
 
@@ -161,10 +178,12 @@ class Registration:
         at = self.clock()
         with self.work(actor) as work:
             authorized_patient(work, actor, Action.SUPPLY_IDENTITY, patient_id, at)
-            check = self._check(work, actor, patient_id)
-            supplied, event = check.supply(Evidence(kind, id), by=actor.id, at=at)
         document = self.file_image(actor, patient_id, kind, id, content, at=at)
         with self.work(actor) as work:
+            check = self._check(work, actor, patient_id)
+            if repeat_of(document, work.documents.find(id), "document") is not None:
+                return check
+            supplied, event = check.supply(Evidence(kind, id), by=actor.id, at=at)
             work.documents.save(document, document.filed(by=actor.id))
             work.identity_checks.save(supplied, event)
         return supplied
@@ -274,8 +293,7 @@ class Registration:
         with self.work(actor) as work:
             guardian = authorized_patient(work, actor, Action.ADD_DEPENDANT, actor.as_patient(), at)
             guardian.require_verified(at)
-            if work.patients.find(id) is not None:
-                raise IdReused("patient", id)
+            existing = work.patients.find(id)
         if profile.age(at) >= ADULT_YEARS:
             raise Invalid(
                 "birth_date", f"a dependant is under {ADULT_YEARS}; adults register themselves"
@@ -292,7 +310,11 @@ class Registration:
             ),
             registered_at=at,
         )
+        if existing is not None and not existing.same_dependant(child):
+            raise IdReused("patient", id)
         document = self.file_image(actor, id, DocumentKind.GUARDIANSHIP, evidence, content, at=at)
+        if existing is not None:
+            return existing
         with self.work(actor) as work:
             work.patients.save(child, registered)
             work.documents.save(document, document.filed(by=actor.id))
@@ -365,7 +387,7 @@ class Registration:
     ) -> Document:
         """Clean a picture and keep its bytes; the caller authorized it and saves the row.
 
-        Raises: UnreadableImage.
+        Raises: UnreadableImage; IdReused if the id is another picture's.
         """
         clean = self.images.clean(content)
         self.documents.put(actor.practice_id, patient_id, id, clean.content)

@@ -24,7 +24,7 @@ from telehealth_core.shared.lifecycle import IllegalTransition, Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Invalid, Refusal
-from telehealth_core.shared.text import line, prose
+from telehealth_core.shared.text import line, place, prose
 
 ATTACHMENTS_MOST = 5
 
@@ -187,7 +187,7 @@ class Appointment:
     occupies: Interval
     mode: Mode
     price: Money
-    location: str = phi(validator=line(6, least=2))
+    location: str = phi(validator=place)
     held_until: datetime
     held_by: UserId
     reason: str | None = phi(default=None, validator=attrs.validators.optional(prose(4000)))

@@ -12,7 +12,7 @@ from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.card import CardNeeded
 from telehealth_core.billing.charge import Charge
 from telehealth_core.practice.practice import Approval, Charging
-from telehealth_core.registration.document import DocumentKind
+from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.use_cases import Registration, authorized_patient
 from telehealth_core.scheduling.appointment import (
     Answer,
@@ -37,7 +37,7 @@ from telehealth_core.shared.ids import (
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.workforce.provider import NotLicensed
 
@@ -206,15 +206,37 @@ class Scheduling:
         """
         at = self.clock()
         with self.work(actor) as work:
-            appointment = authorized_appointment(work, actor, Action.DESCRIBE_APPOINTMENT, id, at)
-            described, event = appointment.describe(attachment=document_id, by=actor.id, at=at)
+            patient_id = authorized_appointment(
+                work, actor, Action.DESCRIBE_APPOINTMENT, id, at
+            ).patient_id
         document = self.registration.file_image(
-            actor, appointment.patient_id, DocumentKind.REASON, document_id, content, at=at
+            actor, patient_id, DocumentKind.REASON, document_id, content, at=at
         )
         with self.work(actor) as work:
+            appointment = work.appointments.get(id)
+            if repeat_of(document, work.documents.find(document_id), "document") is not None:
+                return appointment
+            described, event = appointment.describe(attachment=document_id, by=actor.id, at=at)
             work.documents.save(document, document.filed(by=actor.id))
             work.appointments.save(described, event)
         return described
+
+    def photo(
+        self, actor: Actor, id: AppointmentId, document_id: DocumentId
+    ) -> tuple[Document, bytes]:
+        """A photo of what the visit is about, for whoever may see the appointment (F21, F42).
+
+        Raises: Unknown, NotPermitted.
+        """
+        appointment = self.view(actor, id)
+        if document_id not in appointment.attachments:
+            raise Unknown("document", document_id)
+        with self.work(actor) as work:
+            document = work.documents.get(document_id)
+        content = self.registration.documents.get(
+            actor.practice_id, appointment.patient_id, document_id
+        )
+        return document, content
 
     def request(
         self, actor: Actor, id: AppointmentId, *, agreed: Money, card_id: CardId | None

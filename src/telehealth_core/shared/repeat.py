@@ -13,11 +13,13 @@ _OWN_COURSE = frozenset({"version", "status"})
 """Fields that change after the request."""
 
 
-def repeat_of(wanted: A, existing: A | None, kind: str) -> A | None:
+def repeat_of(
+    wanted: A, existing: A | None, kind: str, *, but: frozenset[str] = frozenset()
+) -> A | None:
     """What an earlier, identical request made under this id; None if the id is new.
 
-    Identical means that every fact the request named is the same; instants, and what was left to
-    its default, are not the caller's.
+    Identical means that every fact is the same, except instants, which are not the caller's, and
+    the fields that follow later in the thing's course, named by `but`.
 
     Raises: IdReused if the id names something else.
     """
@@ -25,8 +27,8 @@ def repeat_of(wanted: A, existing: A | None, kind: str) -> A | None:
         return None
     new: Any = wanted
     for field in attrs.fields(type(new)):
-        asked = getattr(new, field.name)
-        told = not isinstance(asked, datetime) and asked != field.default
-        if told and field.name not in _OWN_COURSE and getattr(existing, field.name) != asked:
+        asked, made = getattr(new, field.name), getattr(existing, field.name)
+        instants = isinstance(asked, datetime) or isinstance(made, datetime)
+        if field.name not in _OWN_COURSE | but and not instants and asked != made:
             raise IdReused(kind, new.id)
     return existing

@@ -58,3 +58,9 @@ def zone(name: str, field: str = "zone") -> tzinfo:
 def is_zone(_: object, attribute: Any, value: str) -> None:
     """An attrs validator: the name of an IANA time zone."""
     zone(value, attribute.name)
+
+
+def place(_: object, attribute: Any, value: str) -> None:
+    """An attrs validator: a country or one of its regions (ISO 3166), as in GB or US-NY."""
+    if not re.fullmatch(r"[A-Z]{2}(-[A-Z0-9]{1,3})?", value):
+        raise Invalid(attribute.name, "where somebody is, as in GB or US-NY")

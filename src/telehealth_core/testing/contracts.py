@@ -396,7 +396,12 @@ class StoreContract:
             assert work.accounts.by_email("pat@example.ORG") == account
             assert work.accounts.of_patient(self.patient_id(actor, "one")) == account
             assert work.accounts.of_patient(self.patient_id(actor, "two")) is None
-        other = attrs.evolve(account, id=UserId(named("other")), patient_id=None)
+        other = attrs.evolve(
+            account,
+            id=UserId(named("other")),
+            patient_id=None,
+            roles=frozenset({Role.LIAISON}),
+        )
         with refused(EmailTaken), self.work(actor) as work:
             work.accounts.save(other, other.opened(by=actor.id))
         store = self.store()

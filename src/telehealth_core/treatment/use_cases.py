@@ -51,7 +51,12 @@ class Treatment:
                 anticipated_discharge_on=anticipated_discharge_on,
                 entered_at=at,
             )
-            first = repeat_of(program, work.programs.find(id), "program")
+            first = repeat_of(
+                program,
+                work.programs.find(id),
+                "program",
+                but=frozenset({"discharged_on", "revisions"}),
+            )
             if first is not None:
                 return first
             work.programs.save(program, program.started(by=actor.id))

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from telehealth_core.access.ports import Collection, Work
+from telehealth_core.access.ports import Collection
+from telehealth_core.practice.ports import PracticeWork
 from telehealth_core.shared.ids import ProviderId
 from telehealth_core.workforce.provider import Provider
 
@@ -16,7 +17,7 @@ class Providers(Collection[ProviderId, Provider], Protocol):
         """Providers who give visits, with that specialty and language where named; by name."""
 
 
-class WorkforceWork(Work, Protocol):
+class WorkforceWork(PracticeWork, Protocol):
     """What workforce reads and saves."""
 
     @property

@@ -4,7 +4,7 @@ prices (F11).
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import attrs
 
@@ -100,12 +100,24 @@ class Service:
     code: str = attrs.field(validator=line(40))
     name: str = attrs.field(validator=line(120))
     minutes: int = attrs.field()
-    price: Money
+    price: Money = attrs.field()
+
+    @price.validator
+    def _price(self, _: object, value: Money) -> None:
+        if value.minor < 0:
+            raise Invalid("price", "nothing or more")
 
     @minutes.validator
     def _minutes(self, _: object, value: int) -> None:
         if not 5 <= value <= 480:
             raise Invalid("minutes", "between 5 and 480")
+
+
+def _words(provider: object, attribute: Any, value: frozenset[str]) -> None:
+    if len(value) > 30:
+        raise Invalid(attribute.name, "at most thirty")
+    for word in value:
+        line(60)(provider, attribute, word)
 
 
 @attrs.frozen(kw_only=True)
@@ -118,8 +130,8 @@ class Provider:
     status: ProviderStatus = LIFECYCLE.initial
     name: str = attrs.field(validator=line(120))
     profession: Profession
-    specialties: frozenset[str]
-    languages: frozenset[str] = frozenset()
+    specialties: frozenset[str] = attrs.field(validator=_words)
+    languages: frozenset[str] = attrs.field(default=frozenset(), validator=_words)
     licences: tuple[Licence, ...] = ()
     services: tuple[Service, ...] = ()
     prescriber: bool = False
@@ -140,6 +152,14 @@ class Provider:
                 raise Invalid(field, "at least one before the provider can give visits")
         changed = attrs.evolve(self, version=self.version + 1, status=status)
         return changed, ProviderActivated(self.id, changed.version, by, at)
+
+    def require_currency(self, currency: str) -> None:
+        """Refuse prices in another currency than the practice's.
+
+        Raises: Invalid.
+        """
+        if any(service.price.currency != currency for service in self.services):
+            raise Invalid("services", f"prices in {currency}")
 
     def service(self, code: str) -> Service:
         """The service of that code.

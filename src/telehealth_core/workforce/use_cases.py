@@ -27,6 +27,8 @@ class Workforce:
         """
         with self.work(actor) as work:
             authorize(actor, Action.MANAGE_PROVIDER, relations(actor))
+            practice = work.practices.get(actor.practice_id)
+            provider.require_currency(practice.jurisdiction.currency)
             active, activated = provider.activate(by=actor.id, at=self.clock())
             first = repeat_of(provider, work.providers.find(provider.id), "provider")
             if first is not None:

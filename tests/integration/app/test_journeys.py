@@ -89,7 +89,8 @@ def test_every_change_of_a_patient_left_audit(database: str, told: str) -> None:
         database,
         """SELECT o.name FROM outbox o WHERE NOT EXISTS (
              SELECT FROM audit a
-             WHERE a.practice_id = o.practice_id AND a.subject = o.subject AND a.action = o.name)""",
+             WHERE a.practice_id = o.practice_id AND a.subject = o.subject
+               AND a.action = o.name)""",
     )
     assert missing == []
     read = ask(database, "SELECT count(*) FROM audit WHERE outcome = 'read'")

@@ -75,7 +75,7 @@ def test_a_rule_that_the_core_checks_later_names_the_path_in_the_body(clinic: Cl
         ("session_id", 1, "a UUID"),
         ("mode", "VIDEO", "one of video, voice"),
         ("mode", None, "one of video, voice"),
-        ("location", "", "between 2 and 6 characters"),
+        ("location", "", "where somebody is, as in GB or US-NY"),
         ("location", "U\0", "text without control characters"),
     ],
 )

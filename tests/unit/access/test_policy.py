@@ -136,7 +136,7 @@ def test_every_permit_has_its_source_and_is_written_once() -> None:
 
 
 CLINICAL = {Action.PRESCRIBE, Action.WRITE_LETTER, Action.COMPLETE_VISIT, Action.MANAGE_PROGRAM}
-RECORD = {Action.VIEW_RECORD, Action.VIEW_PRESCRIPTION, Action.VIEW_LETTER}
+RECORD = {Action.VIEW_PRESCRIPTION, Action.VIEW_LETTER}
 
 
 def test_clinical_acts_are_the_treating_providers_alone() -> None:

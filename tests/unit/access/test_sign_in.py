@@ -12,7 +12,7 @@ from telehealth_core.access.account import (
 )
 from telehealth_core.access.actor import Actor, Role
 from telehealth_core.access.policy import NotPermitted, NotSignedIn
-from telehealth_core.shared.ids import UserId
+from telehealth_core.shared.ids import PartnerId, ProviderId, UserId
 from telehealth_core.shared.refusal import IdReused, Invalid
 from unit.clinic import PASSWORD, Clinic
 
@@ -106,7 +106,21 @@ def opened(clinic: Clinic, by: Actor, *roles: Role, email: str = "new@example.or
         email=email,
         password=PASSWORD,
         roles=frozenset(roles),
+        provider_id=ProviderId(clinic.new_id()) if Role.PROVIDER in roles else None,
+        partner_id=PartnerId(clinic.new_id()) if Role.PARTNER in roles else None,
     )
+
+
+@pytest.mark.parametrize("roles", [(), (Role.SYSTEM,), (Role.ADMIN, Role.VISITOR), (Role.PATIENT,)])
+def test_an_account_is_of_people_and_stands_for_whom_its_roles_need(
+    clinic: Clinic, roles: tuple[Role, ...]
+) -> None:
+    """Nobody signs in as the machinery or as nobody, and patients register."""
+    with pytest.raises(Invalid):
+        opened(clinic, clinic.admin, *roles)
+    for field in ("provider_id", "partner_id"):
+        with pytest.raises(Invalid, match=field):
+            clinic.account(Role.LIAISON, **{field: clinic.new_id()})
 
 
 @pytest.mark.parametrize("role", [Role.LIAISON, Role.ADMIN, Role.SYSTEM, Role.PATIENT])

@@ -104,6 +104,16 @@ def test_a_confirmation_counts_the_same_seconds(stays: list[Stay]) -> None:
         assert done.counted_seconds == len(together)
 
 
+def test_of_reports_told_twice_the_earlier_entry_and_the_later_leave_count() -> None:
+    """Whichever of the two arrives first, the longest stay that was told is the one counted."""
+    patient, _, provider = WHO
+    told = [(True, 1, patient, 10), (True, 1, patient, 20), (False, 1, patient, 30),
+            (False, 1, patient, 40), (True, 2, provider, 0)]  # fmt: skip
+    for order in (told, told[::-1]):
+        (together,) = after(a_visit(), order).counted(at(END))
+        assert (together.start, together.end) == (at(10), at(40))
+
+
 def test_the_visit_is_finished_when_everybody_has_left() -> None:
     """Empty rooms are finished, and whoever comes back resumes."""
     patient, _, provider = WHO

@@ -4,7 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.billing.card import CardNeeded
@@ -13,6 +16,7 @@ from telehealth_core.registration.patient import NotVerified
 from telehealth_core.scheduling.appointment import (
     ATTACHMENTS_MOST,
     Answer,
+    Appointment,
     AppointmentStatus,
     CancellationReason,
     HoldExpired,
@@ -22,15 +26,43 @@ from telehealth_core.scheduling.appointment import (
 )
 from telehealth_core.scheduling.availability import HoldLimit, NotBookable
 from telehealth_core.scheduling.session import Mode
-from telehealth_core.shared.ids import AppointmentId, DocumentId
+from telehealth_core.shared.ids import (
+    AppointmentId,
+    DocumentId,
+    PatientId,
+    PracticeId,
+    ProviderId,
+    SessionId,
+    UserId,
+)
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.workforce.provider import Licence, NotLicensed
-from unit.clinic import MORNING, PHOTO, Clinic, provider_of
+from unit.clinic import LAWS, MORNING, PHOTO, Clinic, provider_of
 
 HALF = timedelta(minutes=30)
+
+
+def a_claim(buffer: int) -> Appointment:
+    """Half an hour of somebody's morning, with so many minutes kept free after it."""
+    visit = Interval.lasting(MORNING, 30)
+    return Appointment(
+        id=AppointmentId(UUID(int=1)),
+        practice_id=PracticeId(UUID(int=2)),
+        patient_id=PatientId(UUID(int=3)),
+        provider_id=ProviderId(UUID(int=4)),
+        session_id=SessionId(UUID(int=5)),
+        during=visit,
+        occupies=visit.widened(before=timedelta(), after=timedelta(minutes=buffer)),
+        mode=Mode.VIDEO,
+        price=Money(0, "GBP"),
+        location="GB",
+        held_until=MORNING,
+        held_by=UserId(UUID(int=6)),
+        settings_version=1,
+    )
 
 
 def test_a_second_patient_is_told_that_the_time_was_taken(clinic: Clinic) -> None:
@@ -187,6 +219,26 @@ def test_a_providers_buffer_does_not_keep_the_patient_from_the_next_provider() -
             clinic.request(patient, one)
         clinic.drain()
         assert {clinic.now(one).status for one in held} == {AppointmentStatus.BOOKED}
+
+
+@LAWS
+@given(st.integers(-80, 80), st.booleans(), st.booleans(), st.sampled_from([0, 10]))
+def test_two_claims_compete_for_a_provider_with_buffer_and_for_a_patient_without(
+    minutes: int, provider: bool, patient: bool, buffer: int
+) -> None:
+    """So far apart in starts of half-hour visits: the obvious comparison decides (N01)."""
+    one = a_claim(buffer)
+    apart = timedelta(minutes=minutes)
+    other = attrs.evolve(
+        one,
+        provider_id=one.provider_id if provider else ProviderId(UUID(int=9)),
+        patient_id=one.patient_id if patient else PatientId(UUID(int=9)),
+        during=Interval(one.during.start + apart, one.during.end + apart),
+        occupies=Interval(one.occupies.start + apart, one.occupies.end + apart),
+    )
+    near = abs(minutes)
+    expected = (provider and near < 30 + buffer) or (patient and near < 30)
+    assert one.competes_with(other) == other.competes_with(one) == expected
 
 
 def test_a_visit_comes_in_the_sessions_modes_only(clinic: Clinic) -> None:

@@ -114,6 +114,14 @@ def test_touching_ends_do_not_overlap() -> None:
     assert first.end not in first
 
 
+def test_touching_times_have_nothing_in_common_and_leave_no_gap() -> None:
+    """Where one ends and the other begins there is no instant of both, and none of neither."""
+    first, second = Interval.lasting(ZERO, 30), Interval.lasting(at(30), 30)
+    assert common([first], [second]) == common([second], [first]) == ()
+    assert union([second, first]) == (Interval.lasting(ZERO, 60),)
+    assert gaps(Interval.lasting(ZERO, 60), [first, second]) == ()
+
+
 def test_a_naive_time_names_no_instant() -> None:
     """A time without its offset is refused, with the field's name."""
     with pytest.raises(Invalid) as refused:

@@ -105,7 +105,6 @@ def test_a_date_named_otherwise_is_other_content(clinic: Clinic) -> None:
         start(date(2026, 12, 2))
 
 
-@pytest.mark.xfail(reason="a fact that the repeat leaves out is not compared")
 def test_a_repeat_that_leaves_a_fact_out_is_other_content(clinic: Clinic) -> None:
     """Open-ended is not the same as up to a day."""
     start = starting(clinic)

@@ -1,0 +1,383 @@
+"""Every use case, called as somebody who would change or see something of the practice."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import attrs
+
+from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
+from telehealth_core.messaging.conversation import Channel, MessagePosted
+from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.registration.document import DocumentKind
+from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
+from telehealth_core.registration.patient import Identifier
+from telehealth_core.scheduling.appointment import (
+    AppointmentCancelled,
+    AppointmentFulfilled,
+    AppointmentRequested,
+    CancellationReason,
+)
+from telehealth_core.scheduling.session import Mode
+from telehealth_core.shared.ids import (
+    CardId,
+    ConversationId,
+    DocumentId,
+    LetterId,
+    MessageId,
+    PartnerId,
+    PatientId,
+    PrescriptionId,
+    ProgramId,
+    ReferralId,
+    SessionId,
+    UserId,
+)
+from telehealth_core.treatment.program import ProgramKind
+from unit.access.world import DAY, ITEM, PAGE, SECRET, World
+from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
+
+Call = Callable[[World, Actor, UUID], Any]
+
+
+@attrs.frozen
+class Case:
+    """One use case, called so that it would change or show something of the practice; `may` tells
+    which outsiders it is open to, and `because` why.
+    """
+
+    call: Call
+    may: frozenset[str] = frozenset()
+    because: str = ""
+
+
+STRANGERS = ("visitor", "patient", "provider", "partner", "foreign patient")
+FOREIGN_STAFF = ("foreign liaison", "foreign admin")
+ANYBODY = frozenset(STRANGERS)
+PATIENTS = frozenset({"patient", "foreign patient"})
+OPEN = "the policy opens it to everybody"
+OWN = "it is about the caller's own things only"
+
+CASES: dict[str, Case] = {
+    "Access.open_account": Case(
+        lambda w, actor, new: w.here.ask.access.open_account(
+            actor,
+            UserId(new),
+            email="x@example.org",
+            password=PASSWORD,
+            roles=frozenset({Role.PARTNER}),
+        )
+    ),
+    "PracticeOffice.open": Case(
+        lambda w, actor, new: w.here.ask.practice.open(actor, w.here.practice)
+    ),
+    "PracticeOffice.view": Case(
+        lambda w, actor, new: w.here.ask.practice.view(actor), ANYBODY, OPEN
+    ),
+    "PracticeOffice.change_settings": Case(
+        lambda w, actor, new: w.here.ask.practice.change_settings(
+            actor, w.here.practice.settings, replacing=1
+        )
+    ),
+    "Registration.register": Case(
+        lambda w, actor, new: w.here.ask.registration.register(
+            actor, PatientId(new), email=f"{new}@example.org", password=PASSWORD
+        ),
+        frozenset({"visitor"}),
+        "a visitor registers",
+    ),
+    "Registration.complete_profile": Case(
+        lambda w, actor, new: w.here.ask.registration.complete_profile(
+            actor, w.id, profile(phone="12345")
+        )
+    ),
+    "Registration.supply_identity": Case(
+        lambda w, actor, new: w.here.ask.registration.supply_identity(
+            actor, w.id, DocumentKind.SELFIE, DocumentId(new), PHOTO
+        )
+    ),
+    "Registration.submit_identity": Case(
+        lambda w, actor, new: w.here.ask.registration.submit_identity(actor, w.id)
+    ),
+    "Registration.view_identity": Case(
+        lambda w, actor, new: w.here.ask.registration.view_identity(actor, w.id)
+    ),
+    "Registration.identity_image": Case(
+        lambda w, actor, new: w.here.ask.registration.identity_image(
+            actor, w.id, w.picture.document_id
+        )
+    ),
+    "Registration.review_queue": Case(
+        lambda w, actor, new: w.here.ask.registration.review_queue(actor)
+    ),
+    "Registration.ask_for_more": Case(
+        lambda w, actor, new: w.here.ask.registration.ask_for_more(actor, w.id, "more")
+    ),
+    "Registration.approve_identity": Case(
+        lambda w, actor, new: w.here.ask.registration.approve_identity(actor, w.id, "same")
+    ),
+    "Registration.reject_identity": Case(
+        lambda w, actor, new: w.here.ask.registration.reject_identity(actor, w.id, "other")
+    ),
+    "Registration.add_dependant": Case(
+        lambda w, actor, new: w.here.ask.registration.add_dependant(
+            actor,
+            PatientId(new),
+            child(),
+            basis=GuardianBasis.COURT_ORDER,
+            evidence=DocumentId(new),
+            content=PHOTO,
+        ),
+        PATIENTS,
+        OWN,
+    ),
+    "Registration.view": Case(lambda w, actor, new: w.here.ask.registration.view(actor, w.id)),
+    "Registration.dependants": Case(
+        lambda w, actor, new: w.here.ask.registration.dependants(actor), PATIENTS, OWN
+    ),
+    "Registration.page": Case(lambda w, actor, new: w.here.ask.registration.page(actor)),
+    "Registration.enrol": Case(
+        lambda w, actor, new: w.here.ask.registration.enrol(
+            actor, Identifier(system="ehr", value=str(new)), profile(), ()
+        )
+    ),
+    "Workforce.add": Case(
+        lambda w, actor, new: w.here.ask.workforce.add(
+            actor,
+            attrs.evolve(
+                w.here.store.rows["providers"][provider_of(w.provider)], id=new, version=1
+            ),
+        )
+    ),
+    "Workforce.find": Case(lambda w, actor, new: w.here.ask.workforce.find(actor), ANYBODY, OPEN),
+    "Workforce.view": Case(
+        lambda w, actor, new: w.here.ask.workforce.view(actor, provider_of(w.provider)),
+        ANYBODY - {"foreign patient"},
+        OPEN,
+    ),
+    "Billing.save_card": Case(
+        lambda w, actor, new: w.here.ask.billing.save_card(actor, CardId(new), "tok_visa"),
+        PATIENTS,
+        OWN,
+    ),
+    "Billing.cards": Case(lambda w, actor, new: w.here.ask.billing.cards(actor), PATIENTS, OWN),
+    "Billing.charge": Case(
+        lambda w, actor, new: w.here.ask.billing.charge(actor, w.appointment.id)
+    ),
+    "Billing.correct": Case(
+        lambda w, actor, new: w.here.ask.billing.correct(
+            actor, w.appointment.id, insurance_bp=10_000, extras=(), reason="a gift"
+        )
+    ),
+    "Billing.collect": Case(
+        lambda w, actor, new: w.here.ask.billing.collect(
+            actor, w.told(ChargeReleased, Charge.id_of(w.appointment.id))
+        )
+    ),
+    "Billing.release": Case(
+        lambda w, actor, new: w.here.ask.billing.release(
+            actor, w.told(AppointmentFulfilled, w.appointment.id)
+        )
+    ),
+    "Billing.undo": Case(
+        lambda w, actor, new: w.here.ask.billing.undo(
+            actor,
+            w.told(AppointmentCancelled, w.appointment.id, CancellationReason.PATIENT),
+        )
+    ),
+    "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
+    "Scheduling.add_session": Case(
+        lambda w, actor, new: w.here.ask.scheduling.add_session(
+            actor,
+            SessionId(new),
+            provider_id=provider_of(w.provider),
+            during=DAY,
+            service="visit",
+            modes=frozenset(Mode),
+            start_every_minutes=30,
+        )
+    ),
+    "Scheduling.open_times": Case(
+        lambda w, actor, new: w.here.ask.scheduling.open_times(actor, provider_of(w.provider), DAY),
+        ANYBODY,
+        OPEN,
+    ),
+    "Scheduling.hold": Case(
+        lambda w, actor, new: w.here.hold(
+            actor,
+            w.session,
+            w.session.during.start + timedelta(hours=2),
+            id=new,
+            on_behalf_of=w.id,
+        )
+    ),
+    "Scheduling.describe": Case(
+        lambda w, actor, new: w.here.ask.scheduling.describe(actor, w.held.id, reason="mine")
+    ),
+    "Scheduling.attach": Case(
+        lambda w, actor, new: w.here.ask.scheduling.attach(actor, w.held.id, DocumentId(new), PHOTO)
+    ),
+    "Scheduling.photo": Case(
+        lambda w, actor, new: w.here.ask.scheduling.photo(actor, w.held.id, w.photo)
+    ),
+    "Scheduling.request": Case(
+        lambda w, actor, new: w.here.ask.scheduling.request(
+            actor, w.held.id, agreed=w.held.price, card_id=w.card.id
+        )
+    ),
+    "Scheduling.decide_requested": Case(
+        lambda w, actor, new: w.here.ask.scheduling.decide_requested(
+            actor, w.told(AppointmentRequested, w.pending.id)
+        )
+    ),
+    "Scheduling.decide_paid": Case(
+        lambda w, actor, new: w.here.ask.scheduling.decide_paid(
+            actor, w.told(ChargePaid, Charge.id_of(w.pending.id))
+        )
+    ),
+    "Scheduling.give_up_unpaid": Case(
+        lambda w, actor, new: w.here.ask.scheduling.give_up_unpaid(
+            actor, w.told(ChargeFailed, Charge.id_of(w.pending.id))
+        )
+    ),
+    "Scheduling.checks": Case(
+        lambda w, actor, new: w.here.ask.scheduling.checks(actor, w.pending.id)
+    ),
+    "Scheduling.approve": Case(
+        lambda w, actor, new: w.here.ask.scheduling.approve(actor, w.pending.id)
+    ),
+    "Scheduling.decline": Case(
+        lambda w, actor, new: w.here.ask.scheduling.decline(actor, w.pending.id)
+    ),
+    "Scheduling.cancel": Case(
+        lambda w, actor, new: w.here.ask.scheduling.cancel(actor, w.pending.id)
+    ),
+    "Scheduling.view": Case(
+        lambda w, actor, new: w.here.ask.scheduling.view(actor, w.appointment.id)
+    ),
+    "Scheduling.calendar": Case(lambda w, actor, new: w.here.ask.scheduling.calendar(actor, w.id)),
+    "Scheduling.schedule": Case(
+        lambda w, actor, new: w.here.ask.scheduling.schedule(actor, provider_of(w.provider), DAY)
+    ),
+    "Scheduling.dashboard": Case(lambda w, actor, new: w.here.ask.scheduling.dashboard(actor, DAY)),
+    "ConsultationRoom.join": Case(
+        lambda w, actor, new: w.here.ask.consultation.join(actor, w.appointment.id, "GB")
+    ),
+    "ConsultationRoom.view": Case(
+        lambda w, actor, new: w.here.ask.consultation.view(actor, w.appointment.id)
+    ),
+    "ConsultationRoom.complete": Case(
+        lambda w, actor, new: w.here.ask.consultation.complete(actor, w.appointment.id)
+    ),
+    "Prescribing.draft": Case(
+        lambda w, actor, new: w.here.ask.prescribing.draft(
+            actor, PrescriptionId(new), w.appointment.id, (ITEM,)
+        )
+    ),
+    "Prescribing.sign": Case(
+        lambda w, actor, new: w.here.ask.prescribing.sign(actor, w.prescription.id)
+    ),
+    "Prescribing.of_patient": Case(
+        lambda w, actor, new: w.here.ask.prescribing.of_patient(actor, w.id)
+    ),
+    "Correspondence.issue": Case(
+        lambda w, actor, new: w.here.ask.letters.issue(
+            actor, LetterId(new), w.appointment.id, **PAGE
+        )
+    ),
+    "Correspondence.of_patient": Case(
+        lambda w, actor, new: w.here.ask.letters.of_patient(actor, w.id)
+    ),
+    "Correspondence.pdf": Case(lambda w, actor, new: w.here.ask.letters.pdf(actor, w.letter.id)),
+    "Treatment.start": Case(
+        lambda w, actor, new: w.here.ask.treatment.start(
+            actor,
+            ProgramId(new),
+            patient_id=w.id,
+            provider_id=provider_of(w.provider),
+            kind=ProgramKind.PHP,
+            starts_on=date(2026, 11, 1),
+            anticipated_discharge_on=None,
+        )
+    ),
+    "Treatment.revise": Case(
+        lambda w, actor, new: w.here.ask.treatment.revise(
+            actor,
+            w.program.id,
+            kind=ProgramKind.PHP,
+            anticipated_discharge_on=None,
+            reason="worse",
+        )
+    ),
+    "Treatment.discharge": Case(
+        lambda w, actor, new: w.here.ask.treatment.discharge(
+            actor, w.program.id, on=date(2026, 12, 1), reason="better"
+        )
+    ),
+    "Treatment.of_patient": Case(
+        lambda w, actor, new: w.here.ask.treatment.of_patient(actor, w.id)
+    ),
+    "Partnership.add_partner": Case(
+        lambda w, actor, new: w.here.ask.partnership.add_partner(actor, PartnerId(new), "Charity")
+    ),
+    "Partnership.refer": Case(
+        lambda w, actor, new: w.here.ask.partnership.refer(
+            actor, ReferralId(new), profile(), "needs care"
+        ),
+        frozenset({"partner"}),
+        OWN,
+    ),
+    "Partnership.view_referral": Case(
+        lambda w, actor, new: w.here.ask.partnership.view_referral(actor, w.referral.id)
+    ),
+    "Partnership.accept": Case(
+        lambda w, actor, new: w.here.ask.partnership.accept(
+            actor, w.referral.id, invitation=SECRET * 2
+        )
+    ),
+    "Partnership.decline": Case(
+        lambda w, actor, new: w.here.ask.partnership.decline(actor, w.referral.id)
+    ),
+    "Partnership.enrol": Case(
+        lambda w, actor, new: w.here.ask.partnership.enrol(
+            actor,
+            PatientId(new),
+            invitation=SECRET,
+            password=PASSWORD,
+            consent_days=None,
+        ),
+        frozenset({"visitor"}),
+        "whoever has the invitation is its client",
+    ),
+    "Partnership.followed": Case(
+        lambda w, actor, new: w.here.ask.partnership.followed(actor), frozenset({"partner"}), OWN
+    ),
+    "Messaging.post": Case(
+        lambda w, actor, new: w.here.ask.messaging.post(
+            actor, MessageId(new), w.id, Channel.CARE, "let me in"
+        )
+    ),
+    "Messaging.read": Case(
+        lambda w, actor, new: w.here.ask.messaging.read(actor, w.id, Channel.CARE)
+    ),
+    "Messaging.listen": Case(
+        lambda w, actor, new: w.here.ask.messaging.listen(actor, w.id, Channel.PARTNER)
+    ),
+    "Messaging.fan_out": Case(
+        lambda w, actor, new: w.here.ask.messaging.fan_out(
+            actor, w.told(MessagePosted, new, ConversationId(new))
+        )
+    ),
+    "Messaging.notify": Case(
+        lambda w, actor, new: w.here.ask.messaging.notify(
+            actor, w.told(IdentityApproved, IdentityCheck.id_of(w.id))
+        )
+    ),
+    "Messaging.invite": Case(
+        lambda w, actor, new: w.here.ask.messaging.invite(
+            actor, w.told(ReferralAccepted, w.invited.id)
+        )
+    ),
+}
