@@ -77,6 +77,7 @@ class PostgresCollection(Generic[A]):
         self.table, self.kind = table, kind
         self.shape: Shape[A] = table.info["shape"]
         self._work, self._guard = work, guard
+        self._found: dict[UUID, A | None] = {}
 
     def get(self, id: UUID) -> A:
         """The aggregate of that id. Raises: Unknown."""
@@ -86,8 +87,10 @@ class PostgresCollection(Generic[A]):
         return found
 
     def find(self, id: UUID) -> A | None:
-        """The aggregate of that id, or None."""
-        return self.first(by_id(self.table), id=id)
+        """The aggregate of that id, or None; read once in a work, however often it is needed."""
+        if id not in self._found:
+            self._found[id] = self.first(by_id(self.table), id=id)
+        return self._found[id]
 
     def save(self, aggregate: A, *events: Event) -> None:
         """Write row, audit and outbox together on commit."""
@@ -95,7 +98,7 @@ class PostgresCollection(Generic[A]):
 
     def objects(self, id: UUID) -> Refusal:
         """Why a new row was not written: its id is known, or another guard objected."""
-        if self._guard is None or self.find(id) is not None:
+        if self._guard is None or self.first(by_id(self.table), id=id) is not None:
             return IdReused(self.kind, id)
         return self._guard()
 

@@ -25,9 +25,9 @@ class Statement:
     fixed: dict[str, Any]
 
     @classmethod
-    def of(cls, query: sa.Executable) -> "Statement":
+    def of(cls, query: sa.ClauseElement) -> "Statement":
         """The query, compiled."""
-        compiled = query.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        compiled = query.compile(dialect=_DIALECT)
         fixed = {name: value for name, value in compiled.params.items() if value is not None}
         return cls(str(compiled), fixed)
 

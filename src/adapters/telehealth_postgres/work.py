@@ -82,9 +82,8 @@ class PostgresWork:
 
     def refused(self, refusal: NotPermitted | Unknown) -> None:
         """Leave an audit entry for a refusal of access, whatever else came of the work."""
-        kept = isinstance(refusal, NotPermitted)
-        action = refusal.action if kept else f"find {refusal.kind}"  # type: ignore[union-attr]
-        self._run(NOTE, self._note(action, refusal.code, None, None))
+        kind = f"find {refusal.kind}" if isinstance(refusal, Unknown) else refusal.action
+        self._run(NOTE, self._note(kind, refusal.code, None, None))
 
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""

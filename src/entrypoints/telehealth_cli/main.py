@@ -41,11 +41,15 @@ def main(words: Sequence[str] | None = None) -> None:
     try:
         status = given.command(from_environment(os.environ), given)
     except (SettingsError, ServerError, Refusal) as problem:
-        CONSOLE.print(f"telehealth: {problem}", style="red", markup=False)
+        _say(f"telehealth: {problem}", style="red", markup=False)
         status = 2
     except KeyboardInterrupt:
         status = 130
     sys.exit(status)
+
+
+def _say(text: str, *, style: str | None = None, markup: bool = True) -> None:
+    CONSOLE.print(text, style=style, markup=markup, soft_wrap=True)
 
 
 def _stop(number: int, _: FrameType | None) -> None:
@@ -110,25 +114,25 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
 
 
 def _greet(url: str, settings: Settings, *, demo: bool) -> None:
-    CONSOLE.print(f"\n[bold]telehealth[/] serves on [bold]{url}[/]  (Ctrl-C stops everything)")
-    CONSOLE.print(f"  interface   {url}/openapi.json")
-    CONSOLE.print(f"  data        {(settings.database_url and 'as configured') or settings.home}")
+    _say(f"\n[bold]telehealth[/] serves on [bold]{url}[/]  (Ctrl-C stops everything)")
+    _say(f"  interface   {url}/openapi.json")
+    _say(f"  data        {(settings.database_url and 'as configured') or settings.home}")
     if not demo:
         return
-    CONSOLE.print("  payments    embedded: no money moves")
-    CONSOLE.print(f"  mail        {url}/embedded/mail?practice=SLUG&address=EMAIL  (none leaves)")
-    CONSOLE.print(f"\n  demo sign-ins, all with the password [bold]{PASSWORD}[/]:")
+    _say("  payments    embedded: no money moves")
+    _say(f"  mail        {url}/embedded/mail?practice=SLUG&address=EMAIL  (none leaves)")
+    _say(f"\n  demo sign-ins, all with the password [bold]{PASSWORD}[/]:")
     for practice in seeding.DEMO_PRACTICES:
-        CONSOLE.print(f"  [bold]{practice.practice.slug}[/]")
+        _say(f"  [bold]{practice.practice.slug}[/]")
         for role, email in practice.people():
-            CONSOLE.print(f"    {role:<10}{email}", markup=False)
-    CONSOLE.print("\n  `make demo` walks through it all.\n")
+            _say(f"    {role:<10}{email}", markup=False)
+    _say("\n  `make demo` walks through it all.\n")
 
 
 def _work(settings: Settings, _: argparse.Namespace) -> int:
     """Run a worker on its own until Ctrl-C."""
     with assembled(settings) as container:
-        CONSOLE.print("telehealth works (Ctrl-C stops it)")
+        _say("telehealth works (Ctrl-C stops it)")
         container.worker().run(threading.Event())
     return 0
 
@@ -136,7 +140,7 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     """Bring the database to this release and stop."""
     with assembled(settings):
-        CONSOLE.print("the database has every table of this release")
+        _say("the database has every table of this release")
     return 0
 
 
@@ -163,7 +167,7 @@ def _docs(_: Settings, __: argparse.Namespace) -> int:
     """Render the generated pages of docs/ anew."""
     tables = pages.Tables(problems=Container.problems(), transport=Container.transport())
     for path in pages.write(tables):
-        CONSOLE.print(f"rendered {path}", markup=False)
+        _say(f"rendered {path}", markup=False)
     return 0
 
 
@@ -172,7 +176,7 @@ def _open_practice(settings: Settings, given: argparse.Namespace) -> int:
     password = getpass.getpass("Password of the first admin: ")
     with assembled(settings) as container:
         _opened(container, given, password)
-    CONSOLE.print(f"{given.slug} is open; {given.admin} can sign in")
+    _say(f"{given.slug} is open; {given.admin} can sign in")
     return 0
 
 

@@ -201,7 +201,7 @@ def test_a_string_may_be_absent_with_a_reason() -> None:
 @pytest.mark.parametrize(
     ("text", "where", "problem"),
     [
-        ('{"resourceType":\n "Bundle",}', "line 2 column 11", "not JSON"),
+        ('{"resourceType":\n "Bundle" 1}', "line 2 column 11", "not JSON"),
         ("", "line 1 column 1", "not JSON"),
         (b"\xff\xfe", "byte 0", "UTF-8"),
         ('{"resourceType": "Bundle", "total": NaN}', "file", "not JSON"),
