@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -81,9 +82,10 @@ class PostgresStore:
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
-        """One connection of the pool.
+        """One connection of the pool; a broken one is replaced when it comes back.
 
-        Raises: Unavailable when none is to be had.
+        Raises: Unavailable when none is to be had, or when it breaks: what was asked last may have
+            been done or not, and can be asked again.
         """
         try:
             connection = self._pool.getconn()
@@ -91,6 +93,8 @@ class PostgresStore:
             raise Unavailable("The database") from None
         try:
             yield connection
+        except psycopg.OperationalError:
+            raise Unavailable("The database") from None
         finally:
             self._pool.putconn(connection)
 

@@ -9,10 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 
 import httpx
 import pytest
+from rich.console import Console
+
+from telehealth_cli.demo import run
 
 SOURCES = Path(__file__).parents[3] / "src"
 COMMAND = [sys.executable, "-m", "telehealth_cli.main"]
@@ -124,6 +128,20 @@ def test_it_serves_on_a_database_that_is_named(tmp_path: Path, database: str) ->
         assert httpx.get(f"{url}/health/ready").is_success
         assert httpx.get(f"{url}/v1/practices/thames-gp").status_code == 404
         assert server_of(tmp_path) is None
+
+
+@pytest.mark.slow
+def test_web_and_worker_work_in_processes_of_their_own(tmp_path: Path, database: str) -> None:
+    """The three journeys go through when the worker is another process on the same database."""
+    other = {"TELEHEALTH_DATABASE_URL": database}
+    with serving(tmp_path, "--demo", "--no-worker", **other) as (_, url):
+        worker = subprocess.Popen([*COMMAND, "work"], env=environment(tmp_path, **other))
+        try:
+            told = StringIO()
+            assert run(url, Console(file=told, width=100)) == 0, told.getvalue()
+        finally:
+            worker.send_signal(signal.SIGINT)
+            worker.wait(30)
 
 
 def refused(home: Path, *words: str, **other: str) -> str:

@@ -6,8 +6,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from telehealth_core.shared import Unavailable
 from telehealth_core.shared.ids import PracticeId
-from telehealth_core.testing.contracts import Store, StoreContract
+from telehealth_core.testing.contracts import Store, StoreContract, refused
 from telehealth_core.testing.memory import AuditEntry, MemoryStore
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
@@ -68,3 +69,16 @@ class TestPostgres(StoreContract):
             )
             rows: list[tuple[Any, ...]] = found.fetchall()
             return rows
+
+    def test_a_lost_connection_is_told_and_replaced(self, database: str) -> None:
+        """Whoever asks while connections break is told to try again, and can."""
+        actor = self.opened()
+        with refused(Unavailable), self.work(actor) as work:
+            with psycopg.connect(database, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            work.patients.get(self.patient_id(actor, "one"))
+        with self.work(actor) as work:
+            assert work.patients.get(self.patient_id(actor, "one"))
