@@ -1,10 +1,18 @@
 """What every test may ask for."""
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no defect. Machines that decide try the same examples each time; people's, new
+# ones.
+settings.register_profile("search", deadline=None)
+settings.register_profile("decide", deadline=None, derandomize=True)
+settings.load_profile("decide" if os.environ.get("CI") else "search")
 
 
 @pytest.fixture(scope="session")
