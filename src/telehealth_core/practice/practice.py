@@ -1,6 +1,6 @@
 """The practice: one tenant, its jurisdiction and zone, and the parameters its rules run by."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -9,6 +9,7 @@ import attrs
 from telehealth_core.jurisdictions import JURISDICTIONS, Jurisdiction
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PracticeId, UserId
+from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import is_zone, line, zone
 
@@ -80,6 +81,10 @@ class Settings:
     """How long after its end a visit can still be joined."""
     identity_valid_days: int = attrs.field(default=730, validator=_between(1, 3660))
     """How long an approved identity check counts (F07)."""
+
+    def occupied_by(self, visit: Interval) -> Interval:
+        """The time a visit takes from others: itself and the buffer after it."""
+        return visit.widened(before=timedelta(), after=timedelta(minutes=self.buffer_minutes))
 
 
 @attrs.frozen(kw_only=True)

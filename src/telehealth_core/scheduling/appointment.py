@@ -8,7 +8,8 @@ from typing import ClassVar, Self
 
 import attrs
 
-from telehealth_core.scheduling.session import Mode
+from telehealth_core.practice.practice import Settings
+from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -195,6 +196,44 @@ class Appointment:
     attachments: tuple[DocumentId, ...] = ()
     settings_version: int
     cancelled_because: CancellationReason | None = None
+
+    @classmethod
+    def hold(
+        cls,
+        session: Session,
+        settings: Settings,
+        *,
+        id: AppointmentId,
+        patient_id: PatientId,
+        start: datetime,
+        mode: Mode,
+        location: str,
+        by: UserId,
+        at: datetime,
+    ) -> tuple[Self, AppointmentHeld]:
+        """A claim on the session's time from `start` on, kept for as long as the settings say.
+
+        Raises: Invalid.
+        """
+        if mode not in session.modes:
+            raise Invalid("mode", "one of the session's modes")
+        visit = session.visit_at(start)
+        claim = cls(
+            id=id,
+            practice_id=session.practice_id,
+            patient_id=patient_id,
+            provider_id=session.provider_id,
+            session_id=session.id,
+            during=visit,
+            occupies=settings.occupied_by(visit),
+            mode=mode,
+            price=session.price,
+            location=location,
+            held_until=at + timedelta(minutes=settings.hold_minutes),
+            held_by=by,
+            settings_version=settings.version,
+        )
+        return claim, claim.held(by=by, at=at)
 
     def held(self, *, by: UserId, at: datetime) -> AppointmentHeld:
         """The event that a new claim begins with."""

@@ -49,12 +49,6 @@ class Diary:
     busy: tuple[Interval, ...] = attrs.field(converter=union)
     at: datetime
 
-    def occupied_by(self, visit: Interval) -> Interval:
-        """The time a visit takes from others: itself and the buffer after it."""
-        return visit.widened(
-            before=timedelta(), after=timedelta(minutes=self.settings.buffer_minutes)
-        )
-
     def clashes(self, wanted: Interval) -> bool:
         """Whether anything occupies part of that time: one bisection, the busy times being disjoint
         and in order.
@@ -95,7 +89,7 @@ def _horizon(diary: Diary, visit: Interval) -> bool:
 
 
 def _no_clash(diary: Diary, visit: Interval) -> bool:
-    return not diary.clashes(diary.occupied_by(visit))
+    return not diary.clashes(diary.settings.occupied_by(visit))
 
 
 NO_CLASH = "no-clash"

@@ -146,37 +146,28 @@ class Scheduling:
             for person in (patient, work.patients.get(actor.as_patient())):
                 person.require_verified(at)
             session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
-            if mode not in session.modes:
-                raise Invalid("mode", "one of the session's modes")
-            visit, settings = session.visit_at(start), practice.settings
-            wanted = Appointment(
+            wanted, held = Appointment.hold(
+                session,
+                practice.settings,
                 id=id,
-                practice_id=actor.practice_id,
                 patient_id=patient_id,
-                provider_id=session.provider_id,
-                session_id=session_id,
-                during=visit,
-                occupies=visit.widened(
-                    before=timedelta(), after=timedelta(minutes=settings.buffer_minutes)
-                ),
+                start=start,
                 mode=mode,
-                price=session.price,
                 location=location,
-                held_until=at + timedelta(minutes=settings.hold_minutes),
-                held_by=actor.id,
-                settings_version=settings.version,
+                by=actor.id,
+                at=at,
             )
             existing = work.appointments.find(id)
             if existing is not None:
                 return _repeated(existing, wanted)
-            if not licensed(
-                practice, work.providers.get(session.provider_id), location, visit.start
-            ):
+            provider = work.providers.get(session.provider_id)
+            if not licensed(practice, provider, location, wanted.during.start):
                 raise NotLicensed(location)
-            if work.appointments.live_holds(actor.id, at) >= settings.holds_most:
-                raise HoldLimit(settings.holds_most)
-            self._make_room(work, actor, wanted, Diary(session, settings, (), at))
-            work.appointments.save(wanted, wanted.held(by=actor.id, at=at))
+            holds_most = practice.settings.holds_most
+            if work.appointments.live_holds(actor.id, at) >= holds_most:
+                raise HoldLimit(holds_most)
+            self._make_room(work, actor, wanted, Diary(session, practice.settings, (), at))
+            work.appointments.save(wanted, held)
         return wanted
 
     def describe(
