@@ -32,7 +32,12 @@ from telehealth_http import (
 from telehealth_http.messaging import Mailbox, mailbox_route
 from telehealth_http.openapi import OPENAPI
 from telehealth_http.problems import HANDLERS
-from telehealth_http.requests import caller, reads, require_sign_in
+from telehealth_http.requests import (
+    caller,
+    reads,
+    refuse_unknown_parameters,
+    require_sign_in,
+)
 from telehealth_http.signalling import Signalling, signal
 
 BODY_MOST = 256_000
@@ -153,7 +158,7 @@ def create_app(
         debug=False,
         dependencies={"caller": Provide(caller, sync_to_thread=False)},
         exception_handlers=HANDLERS,
-        guards=[require_sign_in],
+        guards=[require_sign_in, refuse_unknown_parameters],
         logging_config=None,
         openapi_config=OPENAPI,
         request_max_body_size=BODY_MOST,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as time_of_day
+from functools import cache
 from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
@@ -28,7 +29,14 @@ from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import zone as zone_named
 from telehealth_core.telehealth import Telehealth
-from telehealth_http.bodies import Malformed, parsed, structured
+from telehealth_http.bodies import (
+    NAME_MOST,
+    BadBody,
+    FieldError,
+    Malformed,
+    parsed,
+    structured,
+)
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/heic", "image/heif")
 PUBLIC: Final[Sequence[Any]] = [{}]
@@ -106,6 +114,28 @@ async def require_sign_in(
     if token is None:
         raise NotSignedIn
     connection.scope["state"]["actor"] = await sync_to_thread(clinic.access.actor, token)
+
+
+def refuse_unknown_parameters(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    """Let no address pass that asks for something the route does not know.
+
+    A misspelled filter would answer with everything.
+    Raises: BadBody.
+    """
+    unknown = sorted(set(connection.query_params) - _parameters_of(handler))
+    if unknown:
+        raise BadBody([FieldError(name[:NAME_MOST], "unknown parameter") for name in unknown])
+
+
+@cache
+def _parameters_of(handler: BaseRouteHandler) -> frozenset[str]:
+    return frozenset(
+        field.kwarg_definition.name or name
+        for name, field in handler.parsed_fn_signature.parameters.items()
+        if isinstance(field.kwarg_definition, QueryParameter)
+    )
 
 
 def bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:

@@ -131,6 +131,16 @@ def test_unknown_fields_are_refused_on_every_route(shared: Clinic, method: str, 
     assert shared.rows() == before
 
 
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_unknown_parameters_are_refused_on_every_route(
+    shared: Clinic, method: str, path: str
+) -> None:
+    """A misspelled filter is told; it never answers with everything."""
+    answer = shared.sign_in("admin").ask(method, f"{somewhere(path)}?speciality=anxiety")
+    assert answer.status_code == 422, answer.text
+    assert {"field": "speciality", "rule": "unknown parameter"} in answer.json()["errors"]
+
+
 @pytest.mark.parametrize(("method", "path"), JSON_ROUTES)
 def test_malformed_json_is_refused_on_every_route(shared: Clinic, method: str, path: str) -> None:
     """Bytes that are no JSON never reach a use case."""
