@@ -9,6 +9,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -105,11 +106,9 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
             seeding.seed(container.clinic(), datetime.now(UTC))
         _greet(serving.address(listener), settings, demo=demo)
         web = serving.server(serving.web_app(container, demo=demo))
-        if given.no_worker:
+        worker = nullcontext() if given.no_worker else serving.working(container)
+        with worker, suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends
             web.run(sockets=[listener])
-        else:
-            with serving.working(container):
-                web.run(sockets=[listener])
     return 0
 
 
@@ -133,7 +132,10 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
     """Run a worker on its own until Ctrl-C."""
     with assembled(settings) as container:
         _say("telehealth works (Ctrl-C stops it)")
-        container.worker().run(threading.Event())
+        stop = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stop.set())  # what was begun is finished
+        container.worker().run(stop)
     return 0
 
 

@@ -94,7 +94,7 @@ def test_stopping_it_stops_every_process_it_started(tmp_path: Path, number: sign
         assert server is not None
         assert alive(server)
         process.send_signal(number)
-        process.wait(30)
+        assert process.wait(30) == (0 if number is signal.SIGINT else 128 + number)
         assert not alive(server)
         with pytest.raises(httpx.TransportError):
             httpx.get(f"{url}/health")
