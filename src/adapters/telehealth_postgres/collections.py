@@ -25,6 +25,7 @@ from telehealth_core.shared.ids import (
     PartnerId,
     PatientId,
     ProviderId,
+    SessionId,
     UserId,
 )
 from telehealth_core.treatment.program import TreatmentProgram
@@ -213,6 +214,16 @@ class PostgresSessions(PostgresCollection[Session]):
             SESSIONS.c.during.overlaps(_given("period", pg.TSTZRANGE())),
         ).order_by(SESSIONS.c.during, SESSIONS.c.id)
     )
+
+    _OF_SERIES = Statement.of(
+        _all(SESSIONS, SESSIONS.c.series == _given("series", sa.Uuid())).order_by(
+            SESSIONS.c.during, SESSIONS.c.id
+        )
+    )
+
+    def of_series(self, series: SessionId) -> tuple[Session, ...]:
+        """The sessions that were published together as this series, in order."""
+        return self.several(self._OF_SERIES, series=series)
 
     def published(self, provider_id: ProviderId, period: Interval) -> tuple[Session, ...]:
         """The provider's published sessions that overlap the period."""

@@ -124,6 +124,9 @@ DOCUMENTS = _table("documents", Document, patient_id="patients")
 SESSIONS = _table(
     "sessions",
     Session,
+    sa.Index(
+        "sessions_series", "practice_id", "series", postgresql_where=sa.text("series IS NOT NULL")
+    ),
     sa.Index("sessions_diary", "practice_id", "provider_id", "during", postgresql_using="gist"),
     provider_id="providers",
 )

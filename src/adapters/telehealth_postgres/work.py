@@ -117,10 +117,10 @@ class PostgresWork:
         """
         try:
             if len(self._savings) + len(self._notes) == 1:
-                self._write()
+                self._write_all()
             elif self._savings or self._notes:
                 with self._connection.transaction():
-                    self._write()
+                    self._write_all()
         except errors.ExclusionViolation:
             raise TimeTaken from None
         except errors.ForeignKeyViolation as problem:
@@ -128,13 +128,15 @@ class PostgresWork:
         except (errors.DeadlockDetected, errors.SerializationFailure):
             raise Unavailable("The database") from None
 
-    def _write(self) -> None:
-        for saving in self._savings:
-            ((written,),) = self._run(saving.statement, saving.given).fetchall()
-            if not written:
+    def _write_all(self) -> None:
+        """Send everything at once, then see what was written: one round trip, however many."""
+        with self._connection.pipeline():
+            ran = [self._run(saving.statement, saving.given) for saving in self._savings]
+            for note in self._notes:
+                self._run(NOTE, note)
+        for saving, cursor in zip(self._savings, ran, strict=True):
+            if cursor.fetchall() == [(0,)]:
                 raise self._objection(saving)
-        for note in self._notes:
-            self._run(NOTE, note)
 
     def _objection(self, saving: Saving) -> Exception:
         aggregate, collection = saving.aggregate, saving.collection

@@ -7,7 +7,7 @@ Everything that is wrong is told at once, each with its path.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any, TypeVar, get_args
 from uuid import UUID
@@ -214,6 +214,13 @@ def _day(value: object, _: object) -> date:
     raise _Wrong("a date, as in 2026-11-21")
 
 
+def _clock_time(value: object, _: object) -> time:
+    text = _text(value, str)
+    if re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", text):
+        return time.fromisoformat(text)
+    raise _Wrong("a time of day, as in 09:00")
+
+
 def _word(value: object, wanted: type[StrEnum]) -> StrEnum:
     for one in wanted:
         if isinstance(value, str) and value == one.value:
@@ -275,6 +282,7 @@ _PLAIN: Mapping[type, Callable[[object, Any], object]] = {
     UUID: _uuid,
     datetime: _moment,
     date: _day,
+    time: _clock_time,
     StrEnum: _word,
 }
 

@@ -13,6 +13,7 @@ from telehealth_core.scheduling.appointment import (
     AppointmentStatus,
     CancellationReason,
 )
+from telehealth_core.scheduling.recurrence import Recurrence
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -47,6 +48,17 @@ class SessionBody:
 
     provider_id: ProviderId
     during: Interval
+    service: str
+    modes: frozenset[Mode] = as_in(Session, "modes")
+    start_every_minutes: int = as_in(Session, "start_every_minutes")
+
+
+@attrs.frozen(kw_only=True)
+class SeriesBody:
+    """A shift that repeats at its wall time, where the practice is."""
+
+    provider_id: ProviderId
+    repeat: Recurrence
     service: str
     modes: frozenset[Mode] = as_in(Session, "modes")
     start_every_minutes: int = as_in(Session, "start_every_minutes")
@@ -98,6 +110,7 @@ class SessionAnswer:
     modes: tuple[Mode, ...]
     price: MoneyAnswer
     status: SessionStatus
+    series: UUID | None
 
 
 @attrs.frozen(kw_only=True)
@@ -171,6 +184,21 @@ def add_session(caller: By, data: JSONBody[SessionBody]) -> SessionAnswer:
         start_every_minutes=data.start_every_minutes,
     )
     return shown(SessionAnswer, session)
+
+
+@creates("/v1/session-series")
+def add_series(caller: By, data: JSONBody[SeriesBody]) -> Items[SessionAnswer]:
+    """Publish a shift that repeats, every one of its sessions or none (F13)."""
+    series = caller.clinic.scheduling.add_series(
+        caller.actor,
+        SessionId(caller.new_id),
+        provider_id=data.provider_id,
+        recurrence=data.repeat,
+        service=data.service,
+        modes=data.modes,
+        start_every_minutes=data.start_every_minutes,
+    )
+    return listed(SessionAnswer, series)
 
 
 @reads("/v1/providers/{id:uuid}/open-times")
@@ -348,6 +376,7 @@ def cancel_appointment(
 
 ROUTES = (
     add_session,
+    add_series,
     list_open_times,
     hold_time,
     view_appointment,

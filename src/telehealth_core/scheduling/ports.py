@@ -15,6 +15,9 @@ from telehealth_core.workforce.ports import WorkforceWork
 class Sessions(Collection[SessionId, Session], Protocol):
     """Bookable shifts."""
 
+    def of_series(self, series: SessionId, /) -> tuple[Session, ...]:
+        """The sessions that were published together as this series, in order."""
+
     def published(self, provider_id: ProviderId, period: Interval, /) -> tuple[Session, ...]:
         """The provider's published sessions that overlap the period, in order."""
 

@@ -1,6 +1,6 @@
 """The session: a bookable shift of one provider. Slots are not stored, they follow (F13)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -13,6 +13,7 @@ from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid
+from telehealth_core.workforce.provider import Provider
 
 
 class Mode(StrEnum):
@@ -42,7 +43,7 @@ LIFECYCLE: Lifecycle[SessionStatus] = Lifecycle(
 
 @attrs.frozen
 class SessionAdded(Event):
-    """A shift was drafted."""
+    """A shift was drafted, or published at once."""
 
 
 @attrs.frozen
@@ -58,7 +59,7 @@ class SessionClosed(Event):
 @attrs.frozen(kw_only=True)
 class Session:
     """A provider's shift, in which visits of one service can start every `start_every_minutes` from
-    its start on.
+    its start on. Those published together as one that repeats name their `series`.
     """
 
     id: SessionId
@@ -72,6 +73,7 @@ class Session:
     start_every_minutes: int = attrs.field()
     modes: frozenset[Mode] = attrs.field()
     price: Money
+    series: SessionId | None = None
 
     @start_every_minutes.validator
     def _grid(self, _: object, value: int) -> None:
@@ -88,6 +90,38 @@ class Session:
             raise Invalid("during", "long enough for one visit")
         if self.during.minutes > 7 * 24 * 60:
             raise Invalid("during", "at most a week; add several sessions")
+
+    @classmethod
+    def of(
+        cls,
+        provider: Provider,
+        service: str,
+        *,
+        id: SessionId,
+        during: Interval,
+        modes: frozenset[Mode],
+        every: int,
+        series: SessionId | None = None,
+    ) -> Self:
+        """A shift that patients see at once, with the length and price of one of the provider's
+        services.
+
+        Raises: Invalid.
+        """
+        offered = provider.service(service)
+        return cls(
+            id=id,
+            practice_id=provider.practice_id,
+            status=SessionStatus.PUBLISHED,
+            provider_id=provider.id,
+            during=during,
+            service=service,
+            visit_minutes=offered.minutes,
+            start_every_minutes=every,
+            modes=modes,
+            price=offered.price,
+            series=series,
+        )
 
     def added(self, *, by: UserId, at: datetime) -> SessionAdded:
         """The event that a new shift begins with."""
@@ -132,3 +166,12 @@ class Session:
         while start + timedelta(minutes=self.visit_minutes) <= self.during.end:
             yield self.visit_at(start)
             start += step
+
+
+def same_series(ours: Sequence[Session], theirs: Sequence[Session]) -> bool:
+    """Whether two series are the same shifts, whatever became of them."""
+
+    def facts(one: Session) -> Session:
+        return attrs.evolve(one, version=1, status=SessionStatus.PUBLISHED)
+
+    return [facts(one) for one in ours] == [facts(one) for one in theirs]

@@ -24,7 +24,8 @@ from telehealth_core.scheduling.appointment import (
 from telehealth_core.scheduling.approval import CheckResult, Facts, check, licensed, require_passed
 from telehealth_core.scheduling.availability import NO_CLASH, Diary, HoldLimit, NotBookable, offers
 from telehealth_core.scheduling.ports import SchedulingWork
-from telehealth_core.scheduling.session import Mode, Session
+from telehealth_core.scheduling.recurrence import Recurrence
+from telehealth_core.scheduling.session import Mode, Session, same_series
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -34,11 +35,13 @@ from telehealth_core.shared.ids import (
     PatientId,
     ProviderId,
     SessionId,
+    derived,
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.shared.repeat import repeat_of
+from telehealth_core.shared.text import zone
 from telehealth_core.workforce.provider import NotLicensed
 
 PERIOD_MOST = timedelta(days=62)
@@ -85,25 +88,56 @@ class Scheduling:
         """
         with self.work(actor) as work:
             authorize(actor, Action.MANAGE_SESSION, relations(actor))
-            offered = work.providers.get(provider_id).service(service)
-            session = Session(
-                id=id,
-                practice_id=actor.practice_id,
-                provider_id=provider_id,
-                during=during,
-                service=service,
-                visit_minutes=offered.minutes,
-                start_every_minutes=start_every_minutes,
-                modes=modes,
-                price=offered.price,
+            provider = work.providers.get(provider_id)
+            session = Session.of(
+                provider, service, id=id, during=during, modes=modes, every=start_every_minutes
             )
             first = repeat_of(session, work.sessions.find(id), "session")
             if first is not None:
                 return first
-            published, event = session.publish(by=actor.id, at=self.clock())
             work.sessions.save(session, session.added(by=actor.id, at=self.clock()))
-            work.sessions.save(published, event)
-        return published
+        return session
+
+    def add_series(
+        self,
+        actor: Actor,
+        id: SessionId,
+        *,
+        provider_id: ProviderId,
+        recurrence: Recurrence,
+        service: str,
+        modes: frozenset[Mode],
+        start_every_minutes: int,
+    ) -> tuple[Session, ...]:
+        """Publish a shift that repeats at its wall time where the practice is, all of it or nothing
+        (F13). Each session's id follows from the series' and the day.
+
+        Raises: NotPermitted, Unknown, Invalid, IdReused.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.MANAGE_SESSION, relations(actor))
+            provider = work.providers.get(provider_id)
+            clocks = zone(work.practices.get(actor.practice_id).zone)
+            series = tuple(
+                Session.of(
+                    provider,
+                    service,
+                    id=SessionId(derived(id, day.isoformat())),
+                    during=recurrence.during(day, clocks),
+                    modes=modes,
+                    every=start_every_minutes,
+                    series=id,
+                )
+                for day in recurrence.days()
+            )
+            before = work.sessions.of_series(id)
+            if before and not same_series(series, before):
+                raise IdReused("session", id)
+            if before:
+                return before
+            for session in series:
+                work.sessions.save(session, session.added(by=actor.id, at=self.clock()))
+        return series
 
     def open_times(
         self, actor: Actor, provider_id: ProviderId, period: Interval

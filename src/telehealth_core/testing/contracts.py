@@ -444,6 +444,29 @@ class StoreContract:
             assert found.active(specialty="cbt", language=None, limit=9) == ()
             assert found.active(specialty=None, language="fr", limit=9) == ()
 
+    def test_sessions_are_found_by_provider_and_series(self) -> None:
+        """Published ones that overlap a period, and all that were published together."""
+        actor, series = self.opened(), SessionId(named("series"))
+        alone = self.session(actor)
+        later = [
+            attrs.evolve(
+                alone,
+                id=SessionId(named(f"session {day}")),
+                during=Interval.lasting(AT + timedelta(days=day), 480),
+                series=series,
+            )
+            for day in (2, 1)
+        ]
+        with self.work(actor) as work:
+            for one in later:
+                work.sessions.save(one, one.added(by=actor.id, at=AT))
+        with self.work(actor) as work:
+            found, provider = work.sessions, alone.provider_id
+            assert found.of_series(series) == tuple(reversed(later))
+            assert found.of_series(SessionId(named("none"))) == ()
+            assert found.published(provider, self.day()) == (alone,)
+            assert len(found.published(provider, Interval.lasting(AT, 5 * 24 * 60))) == 3
+
     def test_who_is_treated_by_whom(self) -> None:
         """A hold does not make a provider treat a patient; an approved visit does."""
         actor = self.opened()

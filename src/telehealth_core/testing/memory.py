@@ -43,6 +43,7 @@ from telehealth_core.shared.ids import (
     PatientId,
     PracticeId,
     ProviderId,
+    SessionId,
     SignInId,
     UserId,
 )
@@ -208,6 +209,10 @@ class _Providers(MemoryCollection[Provider]):
 
 
 class _Sessions(MemoryCollection[Session]):
+    def of_series(self, series: SessionId) -> tuple[Session, ...]:
+        found = self.where(lambda one: one.series == series)
+        return tuple(sorted(found, key=lambda one: (one.during, one.id)))
+
     def published(self, provider_id: ProviderId, period: Interval) -> tuple[Session, ...]:
         found = self.where(
             lambda one: (

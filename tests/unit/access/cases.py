@@ -36,7 +36,7 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.treatment.program import ProgramKind
-from unit.access.world import DAY, ITEM, PAGE, SECRET, World
+from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
 
 Call = Callable[[World, Actor, UUID], Any]
@@ -188,6 +188,17 @@ CASES: dict[str, Case] = {
         )
     ),
     "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
+    "Scheduling.add_series": Case(
+        lambda w, actor, new: w.here.ask.scheduling.add_series(
+            actor,
+            SessionId(new),
+            provider_id=provider_of(w.provider),
+            recurrence=MORNINGS,
+            service="visit",
+            modes=frozenset(Mode),
+            start_every_minutes=30,
+        )
+    ),
     "Scheduling.add_session": Case(
         lambda w, actor, new: w.here.ask.scheduling.add_session(
             actor,

@@ -1,6 +1,6 @@
 """A practice in which everything there is to touch exists, and the outsiders who try."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.practice import Approval
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.identity_check import IdentityCheck
+from telehealth_core.scheduling.recurrence import Recurrence, Weekday
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
@@ -23,6 +24,13 @@ from telehealth_core.treatment.program import ProgramKind
 from unit.clinic import MORNING, PHOTO, Clinic, profile, provider_of
 
 DAY = Interval.lasting(MORNING - timedelta(hours=9), 24 * 60)
+MORNINGS = Recurrence(
+    weekdays=frozenset(Weekday),
+    starts=time(8),
+    ends=time(12),
+    first_day=date(2026, 11, 25),
+    last_day=date(2026, 11, 27),
+)
 ITEM = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
 PAGE: dict[str, Any] = {"kind": LetterKind.REFERRAL, "recipient": "A clinic", "text": "Please see."}
 

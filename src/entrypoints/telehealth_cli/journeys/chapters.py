@@ -108,6 +108,32 @@ def start_shift(liaison: Someone, staff: Staff, role: str, provider: dict[str, A
     return Shift(Someone.sign_in(liaison.walk, role, staff.slug, email), added["id"], session)
 
 
+def publish_evenings(liaison: Someone, role: str, shift: Shift, code: str) -> None:
+    """A liaison publishes evenings that repeat at their wall time, but for one day (F13)."""
+    first = (datetime.now(UTC) + timedelta(days=2)).date()
+    liaison.post(
+        f"publishes the {role}'s evenings, four weeks of them but for one",
+        "/v1/session-series",
+        {
+            "provider_id": shift.provider_id,
+            "repeat": {
+                "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+                "starts": "18:00",
+                "ends": "20:00",
+                "first_day": first.isoformat(),
+                "last_day": (first + timedelta(days=27)).isoformat(),
+                "except_days": [(first + timedelta(days=7)).isoformat()],
+            },
+            "service": code,
+            "modes": ["video", "voice"],
+            "start_every_minutes": 15,
+        },
+        expect=201,
+        holds=lambda it: len(it["items"]) == 27,
+        show=lambda it: f"{len(it['items'])} evenings, each at 18:00 on the practice's clock",
+    )
+
+
 def register(walk: Walk, staff: Staff, profile: dict[str, Any], role: str = "patient") -> Someone:
     """A visitor registers with a complete profile and signs in (F03)."""
     walk.step(

@@ -56,6 +56,7 @@ def uk_visit(walk: Walk, staff: Staff) -> None:
     chapters.read_practice(walk, staff)
     liaison = Someone.sign_in(walk, "liaison", staff.slug, staff.liaison, staff.password)
     shift = chapters.start_shift(liaison, staff, "doctor", DOCTOR)
+    chapters.publish_evenings(liaison, "doctor", shift, DOCTOR["services"][0]["code"])
     profile = londoner("Parent", fresh_email("parent"), "1988-02-29")
     parent = chapters.register(walk, staff, profile, "parent")
     chapters.become_known(parent, liaison)

@@ -379,6 +379,7 @@ def upgrade() -> None:
         sa.Column("modes", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("price_minor", sa.BigInteger(), nullable=False),
         sa.Column("price_currency", sa.CHAR(length=3), nullable=False),
+        sa.Column("series", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "status IN ('draft', 'published', 'closed')", name=op.f("sessions_status_known")
         ),
@@ -395,6 +396,13 @@ def upgrade() -> None:
         ["practice_id", "provider_id", "during"],
         unique=False,
         postgresql_using="gist",
+    )
+    op.create_index(
+        "sessions_series",
+        "sessions",
+        ["practice_id", "series"],
+        unique=False,
+        postgresql_where=sa.text("series IS NOT NULL"),
     )
     op.create_table(
         "appointments",
@@ -697,6 +705,9 @@ def downgrade() -> None:
     op.drop_index("appointments_diary", table_name="appointments", postgresql_using="gist")
     op.drop_index("appointments_dashboard", table_name="appointments", postgresql_using="gist")
     op.drop_table("appointments")
+    op.drop_index(
+        "sessions_series", table_name="sessions", postgresql_where=sa.text("series IS NOT NULL")
+    )
     op.drop_index("sessions_diary", table_name="sessions", postgresql_using="gist")
     op.drop_table("sessions")
     op.drop_index("referrals_partner", table_name="referrals")
