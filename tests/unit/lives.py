@@ -15,6 +15,7 @@ from telehealth_core.consultation.consultation import Consultation, Participant,
 from telehealth_core.letters.letter import Letter, LetterKind
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
+from telehealth_core.practice.practice import Approval, Charging, Settings
 from telehealth_core.prescribing.prescription import Item, Prescription
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
@@ -54,6 +55,18 @@ BY = {"by": WHO, "at": AT}
 PRACTICE, PATIENT, PROVIDER = PracticeId(ID), PatientId(ID), ProviderId(ID)
 APPOINTMENT = AppointmentId(ID)
 POUND = Money(100, "GBP")
+RULES = Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON)
+SESSION = Session(
+    id=SessionId(ID),
+    practice_id=PRACTICE,
+    provider_id=PROVIDER,
+    during=Interval.lasting(LATER, 60),
+    service="visit",
+    visit_minutes=30,
+    start_every_minutes=30,
+    modes=frozenset(Mode),
+    price=POUND,
+)
 
 Call = Callable[[Any], tuple[Any, Event]]
 
@@ -94,6 +107,7 @@ def _appointment() -> Life:
             "request": lambda it: it.request(POUND, **BY),
             "approve": lambda it: it.approve(**BY),
             "decline": lambda it: it.decline(**BY),
+            "reschedule": lambda it: it.reschedule(SESSION, RULES, it.during.end, **BY),
             "expire": lambda it: attrs.evolve(it, held_until=AT).expire(**BY),
             "cancel": lambda it: it.cancel(CancellationReason.PATIENT, **BY),
             "arrive": lambda it: it.arrive(**BY),
@@ -216,17 +230,7 @@ def _provider() -> Life:
 
 
 def _session() -> Life:
-    example = Session(
-        id=SessionId(ID),
-        practice_id=PRACTICE,
-        provider_id=PROVIDER,
-        during=Interval.lasting(LATER, 60),
-        service="visit",
-        visit_minutes=30,
-        start_every_minutes=30,
-        modes=frozenset({Mode.VOICE}),
-        price=POUND,
-    )
+    example = attrs.evolve(SESSION, modes=frozenset({Mode.VOICE}))
     return Life(
         example, {"publish": lambda it: it.publish(**BY), "close": lambda it: it.close(**BY)}
     )

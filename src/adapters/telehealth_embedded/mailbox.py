@@ -58,6 +58,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         "We could not complete your registration. Please sign in to see what you can do.",
     ),
     "appointment-booked": _neutral(_NEWS, "An appointment was booked. Please sign in to see it."),
+    "appointment-moved": _neutral(_NEWS, "An appointment was moved. Please sign in to see it."),
     "appointment-declined": _neutral(
         _NEWS, "An appointment could not be confirmed. Please sign in to choose another time."
     ),

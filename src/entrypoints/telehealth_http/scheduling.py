@@ -76,6 +76,14 @@ class HoldBody:
 
 
 @attrs.frozen(kw_only=True)
+class ReschedulingBody:
+    """The other time."""
+
+    session_id: SessionId
+    start: datetime
+
+
+@attrs.frozen(kw_only=True)
 class DescriptionBody:
     """What the visit is about."""
 
@@ -362,6 +370,17 @@ def decline_appointment(
     )
 
 
+@does("/v1/appointments/{id:uuid}/rescheduling")
+def reschedule_appointment(
+    caller: By, id: FromPath[UUID], data: JSONBody[ReschedulingBody]
+) -> AppointmentAnswer:
+    """Move a visit to another time of its provider, at the same price (F26)."""
+    moved = caller.clinic.scheduling.reschedule(
+        caller.actor, AppointmentId(id), session_id=data.session_id, start=data.start
+    )
+    return shown(AppointmentAnswer, moved)
+
+
 @does("/v1/appointments/{id:uuid}/cancellation")
 def cancel_appointment(
     caller: By,
@@ -392,4 +411,5 @@ ROUTES = (
     approve_appointment,
     decline_appointment,
     cancel_appointment,
+    reschedule_appointment,
 )

@@ -34,6 +34,7 @@ class Action(StrEnum):
     REQUEST_APPOINTMENT = "appointment:request"
     APPROVE_APPOINTMENT = "appointment:approve"
     APPROVE_BY_CHECKS = "appointment:approve-by-checks"
+    RESCHEDULE_APPOINTMENT = "appointment:reschedule"
     CANCEL_APPOINTMENT = "appointment:cancel"
     VIEW_APPOINTMENT = "appointment:view"
     LIST_APPOINTMENTS = "appointment:list"
@@ -115,6 +116,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F15", Action.REQUEST_APPOINTMENT, _OWN, _WARD),
     *_permits("F25", Action.APPROVE_APPOINTMENT, _OFFICE, _ADMIN),
     *_permits("F25 F44", Action.APPROVE_BY_CHECKS, _SYSTEM),
+    *_permits("F26", Action.RESCHEDULE_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("N17", Action.CANCEL_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F24 F27 F28", Action.VIEW_APPOINTMENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F23 F27 F28", Action.LIST_APPOINTMENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),

@@ -7,7 +7,7 @@ from telehealth_core.registration.identity_check import (
     IdentityInfoRequested,
     IdentityRejected,
 )
-from telehealth_core.scheduling.appointment import AppointmentApproved
+from telehealth_core.scheduling.appointment import AppointmentApproved, AppointmentRescheduled
 from telehealth_core.shared.event import Event
 
 NOTICES: dict[type[Event], tuple[str, str]] = {
@@ -15,6 +15,7 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     IdentityApproved: ("identity-approved", "identity_checks"),
     IdentityRejected: ("identity-rejected", "identity_checks"),
     AppointmentApproved: ("appointment-booked", "appointments"),
+    AppointmentRescheduled: ("appointment-moved", "appointments"),
     LetterIssued: ("letter-ready", "letters"),
     ChargeFailed: ("payment-failed", "charges"),
 }

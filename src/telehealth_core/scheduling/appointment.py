@@ -72,6 +72,7 @@ LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
     {
         "describe": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), None),
         "request": (frozenset({_S.HELD}), _S.PENDING),
+        "reschedule": (frozenset({_S.PENDING, _S.BOOKED}), None),
         "approve": (frozenset({_S.PENDING}), _S.BOOKED),
         "decline": (frozenset({_S.PENDING}), _S.CANCELLED),
         "expire": (frozenset({_S.HELD}), _S.CANCELLED),
@@ -101,6 +102,11 @@ class AppointmentRequested(Event):
 @attrs.frozen
 class AppointmentApproved(Event):
     """The visit will take place."""
+
+
+@attrs.frozen
+class AppointmentRescheduled(Event):
+    """The visit takes place at another time; the old one is free again."""
 
 
 @attrs.frozen
@@ -318,6 +324,34 @@ class Appointment:
             raise TooLate(self.during.start)
         approved = attrs.evolve(self, version=self.version + 1, status=status)
         return approved, AppointmentApproved(self.id, approved.version, by, at)
+
+    def reschedule(
+        self, session: Session, settings: Settings, start: datetime, *, by: UserId, at: datetime
+    ) -> tuple[Self, AppointmentRescheduled]:
+        """The same visit at another time of its provider, at the same price (F26).
+
+        The old time is given up by the very change that takes the new one.
+
+        Raises: TooLate once the visit began; PriceChanged; Invalid for another provider's session
+            or another length; IllegalTransition unless pending or booked.
+        """
+        status = LIFECYCLE.after("reschedule", self.status)
+        if at >= self.during.start:
+            raise TooLate(self.during.start)
+        visit = session.visit_at(start)
+        if session.provider_id != self.provider_id or self.mode not in session.modes:
+            raise Invalid("session_id", "a session of the same provider, in the same mode")
+        if session.price != self.price or visit.minutes != self.during.minutes:
+            raise PriceChanged(str(session.price))
+        moved = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            session_id=session.id,
+            during=visit,
+            occupies=settings.occupied_by(visit),
+        )
+        return moved, AppointmentRescheduled(self.id, moved.version, by, at)
 
     def decline(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentCancelled]:
         """Refuse a request; the time is free again (F25).

@@ -357,6 +357,29 @@ class Scheduling:
             work.appointments.save(declined, event)
         return declined
 
+    def reschedule(
+        self, actor: Actor, id: AppointmentId, *, session_id: SessionId, start: datetime
+    ) -> Appointment:
+        """Move a visit to another time of its provider; the old time is free only with the new one
+        taken, and never blocks it (F26).
+
+        Raises: TimeTaken, NotBookable, NotLicensed, TooLate, PriceChanged, Invalid, Unknown,
+            NotPermitted, IllegalTransition.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.RESCHEDULE_APPOINTMENT, id, at)
+            session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
+            moved, event = appointment.reschedule(
+                session, practice.settings, start, by=actor.id, at=at
+            )
+            provider = work.providers.get(moved.provider_id)
+            if not licensed(practice, provider, moved.location, moved.during.start):
+                raise NotLicensed(moved.location)
+            self._make_room(work, actor, moved, Diary(session, practice.settings, (), at))
+            work.appointments.save(moved, event)
+        return moved
+
     def cancel(self, actor: Actor, id: AppointmentId) -> Appointment:
         """Give up a claim before the visit begins; nothing is charged (N17).
 
@@ -425,9 +448,10 @@ class Scheduling:
     def _make_room(
         self, work: SchedulingWork, actor: Actor, wanted: Appointment, diary: Diary
     ) -> None:
-        overlapping = work.appointments.occupying(
+        near = work.appointments.occupying(
             wanted.occupies, provider_id=wanted.provider_id, patient_id=wanted.patient_id
         )
+        overlapping = [one for one in near if one.id != wanted.id]
         for lapsed in (one for one in overlapping if one.lapsed(diary.at)):
             expired, event = lapsed.expire(by=actor.id, at=diary.at)
             work.appointments.save(expired, event)

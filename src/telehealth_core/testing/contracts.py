@@ -328,6 +328,27 @@ class StoreContract:
             work.appointments.save(cancelled, event)
         self.hold(actor, self.appointment(actor, "b", who="two"))
 
+    def test_moving_frees_the_old_time_with_the_new(self) -> None:
+        """A visit can move into its own shadow, not into somebody else's time, and leaves none."""
+        actor = self.opened()
+        mine, other = (
+            self.appointment(actor, "a"),
+            self.appointment(actor, "b", minute=30, who="two"),
+        )
+        for one in (mine, other):
+            self.hold(actor, one)
+        for minute, fits in ((10, True), (20, False), (60, True)):
+            visit = Interval.lasting(AT + timedelta(minutes=minute), 15)
+            moved = attrs.evolve(mine, version=mine.version + 1, during=visit, occupies=visit)
+            if not fits:
+                with refused(TimeTaken), self.work(actor) as work:
+                    work.appointments.save(moved)
+                continue
+            with self.work(actor) as work:
+                work.appointments.save(moved)
+            mine = moved
+        self.hold(actor, self.appointment(actor, "c", who="two"))
+
     def test_of_many_at_once_one_wins(self) -> None:
         """Twenty callers want one time: one has it, the others are told so, no row is orphaned."""
         actor = self.opened()

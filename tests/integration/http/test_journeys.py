@@ -200,6 +200,53 @@ def test_a_request_that_is_refused_and_a_visit_that_is_cancelled(clinic: Clinic)
     assert len(own["items"]) == 2
 
 
+def test_a_liaison_moves_a_visit(clinic: Clinic) -> None:
+    """The visit is at the other time, and the first is open again (F26)."""
+    provider, patient = clinic.provider(), clinic.verified_patient()
+    appointment = clinic.booked(patient, provider)
+    path = f"/v1/providers/{provider.who['provider_id']}/open-times"
+    day = {"from": "2026-11-23", "until": "2026-11-24"}
+    before = patient.get(path, **day)["items"]
+    other = before[-1]
+    moved = clinic.staff("liaison").post(
+        f"/v1/appointments/{appointment['id']}/rescheduling",
+        {"session_id": other["session_id"], "start": other["start"]},
+        status=200,
+    )
+    assert (moved["status"], moved["during"]["start"]) == ("booked", other["start"])
+    after = {one["start"] for one in patient.get(path, **day)["items"]}
+    assert appointment["during"]["start"] in after
+    assert other["start"] not in after
+
+
+def test_shifts_that_repeat(clinic: Clinic) -> None:
+    """Two mornings a week, but for one, at the same hour on the practice's clock (F13)."""
+    provider, liaison = clinic.provider(), clinic.staff("liaison")
+    made = liaison.post(
+        "/v1/session-series",
+        {
+            "provider_id": provider.who["provider_id"],
+            "repeat": {
+                "weekdays": ["mon", "thu"],
+                "starts": "08:30",
+                "ends": "11:30",
+                "first_day": "2027-03-08",
+                "last_day": "2027-03-21",
+                "except_days": ["2027-03-11"],
+            },
+            "service": "therapy",
+            "modes": ["video"],
+            "start_every_minutes": 30,
+        },
+    )["items"]
+    assert [one["during"]["start"] for one in made] == [
+        "2027-03-08T13:30:00Z",
+        "2027-03-15T12:30:00Z",
+        "2027-03-18T12:30:00Z",
+    ]
+    assert len({one["series"] for one in made}) == 1
+
+
 def test_people_write_to_each_other(clinic: Clinic) -> None:
     """A patient and the office share a conversation."""
     patient, liaison = clinic.patient(), clinic.staff("liaison")

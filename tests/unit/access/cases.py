@@ -262,6 +262,14 @@ CASES: dict[str, Case] = {
     "Scheduling.decline": Case(
         lambda w, actor, new: w.here.ask.scheduling.decline(actor, w.pending.id)
     ),
+    "Scheduling.reschedule": Case(
+        lambda w, actor, new: w.here.ask.scheduling.reschedule(
+            actor,
+            w.pending.id,
+            session_id=w.session.id,
+            start=w.session.during.start + timedelta(hours=3),
+        )
+    ),
     "Scheduling.cancel": Case(
         lambda w, actor, new: w.here.ask.scheduling.cancel(actor, w.pending.id)
     ),
