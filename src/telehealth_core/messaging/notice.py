@@ -7,7 +7,12 @@ from telehealth_core.registration.identity_check import (
     IdentityInfoRequested,
     IdentityRejected,
 )
-from telehealth_core.scheduling.appointment import AppointmentApproved, AppointmentRescheduled
+from telehealth_core.scheduling.appointment import (
+    AppointmentApproved,
+    AppointmentCancelled,
+    AppointmentRescheduled,
+    CancellationReason,
+)
 from telehealth_core.shared.event import Event
 
 NOTICES: dict[type[Event], tuple[str, str]] = {
@@ -16,7 +21,15 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     IdentityRejected: ("identity-rejected", "identity_checks"),
     AppointmentApproved: ("appointment-booked", "appointments"),
     AppointmentRescheduled: ("appointment-moved", "appointments"),
+    AppointmentCancelled: ("appointment-declined", "appointments"),
     LetterIssued: ("letter-ready", "letters"),
     ChargeFailed: ("payment-failed", "charges"),
 }
 """Event to template, and the collection that holds the event's subject."""
+
+_OWN_DOING = frozenset({CancellationReason.PATIENT, CancellationReason.EXPIRED})
+
+
+def worth_telling(event: Event) -> bool:
+    """Whether the event is news to the patient: giving up a time themselves is not."""
+    return not (isinstance(event, AppointmentCancelled) and event.reason in _OWN_DOING)

@@ -17,7 +17,7 @@ from telehealth_core.messaging.conversation import (
     MessagePosted,
     conversation_of,
 )
-from telehealth_core.messaging.notice import NOTICES
+from telehealth_core.messaging.notice import NOTICES, worth_telling
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.registration.patient import Patient
 from telehealth_core.registration.use_cases import authorized_patient
@@ -93,6 +93,8 @@ class Messaging:
         template, collection = NOTICES[type(event)]
         with self.work(actor) as work:
             authorize(actor, Action.NOTIFY, relations(actor))
+            if not worth_telling(event):
+                return
             subject = getattr(work, collection).get(event.subject)
             email = self._address(work, work.patients.get(subject.patient_id))
         if email is not None:

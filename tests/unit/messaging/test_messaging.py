@@ -7,6 +7,7 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.messaging.conversation import Channel, Message, conversation_of
 from telehealth_core.messaging.notice import NOTICES
+from telehealth_core.practice.practice import Approval
 from telehealth_core.registration.patient import Identifier
 from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
@@ -159,6 +160,21 @@ def test_notices_are_neutral_and_sent_once(clinic: Clinic) -> None:
     assert [one[1] for one in sent] == ["identity-approved", "appointment-booked"]
     assert all(facts == {} for _, _, facts in sent)
     assert {template for template, _ in NOTICES.values()} >= {one[1] for one in sent}
+
+
+def test_a_patient_is_told_what_others_decide_and_not_what_they_did_themselves() -> None:
+    """Whoever is declined, or moved by the office, hears of it; whoever cancels knows (N11)."""
+    clinic = Clinic(approval=Approval.LIAISON)
+    patient, session = clinic.patient(), clinic.session(clinic.provider())
+    ask = clinic.ask.scheduling
+    declined = clinic.requested(patient, session)
+    ask.decline(clinic.liaison, declined.id)
+    moved = clinic.requested(patient, session)
+    ask.reschedule(clinic.liaison, moved.id, session_id=session.id, start=moved.during.end)
+    ask.cancel(patient, moved.id)
+    clinic.drain()
+    told = [template for _, template, _ in clinic.sent()]
+    assert told == ["identity-approved", "appointment-declined", "appointment-moved"]
 
 
 def test_a_childs_notices_go_to_the_guardian(clinic: Clinic) -> None:
