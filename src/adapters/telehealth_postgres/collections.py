@@ -377,19 +377,10 @@ class PostgresReferrals(PostgresCollection[Referral]):
     _BY_INVITATION = Statement.of(
         _all(REFERRALS, REFERRALS.c.invitation == _given("invitation", sa.Text()))
     )
-    _OF_PARTNER = Statement.of(
-        _all(REFERRALS, REFERRALS.c.partner_id == _given("partner_id", sa.Uuid())).order_by(
-            REFERRALS.c.submitted_at.desc(), REFERRALS.c.id.desc()
-        )
-    )
 
     def by_invitation(self, invitation: str) -> Referral | None:
         """The referral whose invitation this is."""
         return self.first(self._BY_INVITATION, invitation=invitation)
-
-    def of_partner(self, partner_id: PartnerId) -> tuple[Referral, ...]:
-        """The partner's referrals, the newest first."""
-        return self.several(self._OF_PARTNER, partner_id=partner_id)
 
 
 class PostgresMessages(PostgresCollection[Message]):

@@ -201,7 +201,6 @@ REFERRALS = _table(
     "referrals",
     Referral,
     sa.UniqueConstraint("practice_id", "invitation", name="referrals_invitation_once"),
-    sa.Index("referrals_partner", "practice_id", "partner_id"),
     partner_id="partners",
     patient_id="patients",
 )

@@ -24,7 +24,7 @@ class Items(Generic[T]):
 
 def shown(answer: type[T], source: object, **more: Any) -> T:
     """An answer with the fields it names, each from the source or, by name, from `more`."""
-    fields: Any = _fields(answer)  # type: ignore[arg-type]
+    fields: Any = _fields(answer)  # type: ignore[arg-type]  # a class is a key as good as any
     taken = {name: show(getattr(source, name)) for name, show in fields.items() if name not in more}
     return answer(**taken, **more)
 

@@ -235,7 +235,7 @@ def _list_of(wanted: Any, converter: Converter) -> Callable[[object, object], An
     def structure(value: object, _: object) -> Any:
         if not isinstance(value, list):
             raise _Wrong("a list")
-        return kind(converter.structure(value, list[inner]))  # type: ignore[valid-type]
+        return kind(converter.structure(value, list[inner]))  # type: ignore[valid-type]  # known at run time only
 
     return structure
 

@@ -51,7 +51,11 @@ class Document(OpenAPIRenderPlugin):
     def __init__(self) -> None:
         super().__init__(path="/", media_type=MediaType.JSON)
 
-    def render(self, request: Request[Any, Any, Any], openapi_schema: dict[str, Any]) -> bytes:  # noqa: ARG002
+    def render(
+        self,
+        request: Request[Any, Any, Any],  # noqa: ARG002 - the framework hands it to every page
+        openapi_schema: dict[str, Any],
+    ) -> bytes:
         """The document's bytes."""
         document = decode_json(encode_json(openapi_schema))
         document["components"]["schemas"]["Problem"] = _PROBLEM

@@ -73,7 +73,7 @@ class FollowedAnswer:
     patient_id: UUID
     name: str
     birth_date: date
-    consent_until: datetime
+    consent_until: datetime | None
 
 
 @creates("/v1/registrations/invited", everybody=True)
@@ -153,9 +153,7 @@ def _followed(patient: Patient, actor: Actor) -> FollowedAnswer:
         patient_id=patient.id,
         name=profile.full_name,
         birth_date=profile.birth_date,
-        consent_until=max(
-            tie.until for tie in patient.partners if tie.partner_id == actor.partner_id
-        ),
+        consent_until=patient.consent_until(actor.as_partner()),
     )
 
 

@@ -87,18 +87,6 @@ _CODES = {told.status: code for code, told in TRANSPORT.items()}
 _HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "5"}}
 
 
-@attrs.frozen(kw_only=True)
-class Problem:
-    """What went wrong. Some problems tell more facts than these, each under its own name."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    code: str
-    errors: tuple[FieldError, ...] = ()
-
-
 def problem(
     code: str,
     detail: str,

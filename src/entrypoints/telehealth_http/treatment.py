@@ -61,7 +61,7 @@ class RevisionAnswer:
 
 @attrs.frozen(kw_only=True)
 class ProgramAnswer:
-    """A program, as a partner that follows the patient sees it too."""
+    """A program with every change of it; a partner that follows the patient is told no changes."""
 
     id: UUID
     status: ProgramStatus
@@ -73,12 +73,6 @@ class ProgramAnswer:
     overdue: bool
     provider_id: UUID
     patient_id: UUID
-
-
-@attrs.frozen(kw_only=True)
-class RevisedProgramAnswer(ProgramAnswer):
-    """A program with every change of it, as those who treat or are treated see it."""
-
     revisions: tuple[RevisionAnswer, ...]
 
 
@@ -90,7 +84,7 @@ class RecordAnswer:
     appointments: tuple[AppointmentAnswer, ...]
     prescriptions: tuple[PrescriptionAnswer, ...]
     letters: tuple[LetterAnswer, ...]
-    programs: tuple[RevisedProgramAnswer, ...]
+    programs: tuple[ProgramAnswer, ...]
 
 
 def _today(caller: By) -> date:
@@ -103,16 +97,7 @@ def _progress(program: TreatmentProgram, today: date) -> float | None:
     return None if basis_points is None else basis_points / 100
 
 
-def _revised(program: TreatmentProgram, today: date) -> RevisedProgramAnswer:
-    return shown(
-        RevisedProgramAnswer,
-        program,
-        progress_percent=_progress(program, today),
-        overdue=program.overdue(today),
-    )
-
-
-def _followed(program: TreatmentProgram, today: date) -> ProgramAnswer:
+def _program(program: TreatmentProgram, today: date) -> ProgramAnswer:
     return shown(
         ProgramAnswer,
         program,
@@ -122,9 +107,7 @@ def _followed(program: TreatmentProgram, today: date) -> ProgramAnswer:
 
 
 @creates("/v1/patients/{id:uuid}/programs")
-def start_program(
-    caller: By, id: FromPath[UUID], data: JSONBody[ProgramBody]
-) -> RevisedProgramAnswer:
+def start_program(caller: By, id: FromPath[UUID], data: JSONBody[ProgramBody]) -> ProgramAnswer:
     """Enter a verified patient into a program under a provider (F39)."""
     program = caller.clinic.treatment.start(
         caller.actor,
@@ -135,25 +118,19 @@ def start_program(
         starts_on=data.starts_on,
         anticipated_discharge_on=data.anticipated_discharge_on,
     )
-    return _revised(program, _today(caller))
+    return _program(program, _today(caller))
 
 
 @reads("/v1/patients/{id:uuid}/programs")
-def list_programs(
-    caller: By, id: FromPath[UUID]
-) -> Items[RevisedProgramAnswer] | Items[ProgramAnswer]:
+def list_programs(caller: By, id: FromPath[UUID]) -> Items[ProgramAnswer]:
     """List a patient's programs, the newest first; a partner sees no reasons (F38, F51)."""
     found = caller.clinic.treatment.of_patient(caller.actor, PatientId(id))
     today = _today(caller)
-    if caller.actor.partner_id is not None:
-        return Items(tuple(_followed(program, today) for program in found))
-    return Items(tuple(_revised(program, today) for program in found))
+    return Items(tuple(_program(program, today) for program in found))
 
 
 @replaces("/v1/programs/{id:uuid}")
-def revise_program(
-    caller: By, id: FromPath[UUID], data: JSONBody[RevisionBody]
-) -> RevisedProgramAnswer:
+def revise_program(caller: By, id: FromPath[UUID], data: JSONBody[RevisionBody]) -> ProgramAnswer:
     """Change kind or anticipated discharge, with the reason (F41)."""
     program = caller.clinic.treatment.revise(
         caller.actor,
@@ -162,18 +139,16 @@ def revise_program(
         anticipated_discharge_on=data.anticipated_discharge_on,
         reason=data.reason,
     )
-    return _revised(program, _today(caller))
+    return _program(program, _today(caller))
 
 
 @does("/v1/programs/{id:uuid}/discharge")
-def discharge(
-    caller: By, id: FromPath[UUID], data: JSONBody[DischargeBody]
-) -> RevisedProgramAnswer:
+def discharge(caller: By, id: FromPath[UUID], data: JSONBody[DischargeBody]) -> ProgramAnswer:
     """End the program, with the reason (F39)."""
     program = caller.clinic.treatment.discharge(
         caller.actor, ProgramId(id), on=data.on, reason=data.reason
     )
-    return _revised(program, _today(caller))
+    return _program(program, _today(caller))
 
 
 @reads("/v1/patients/{id:uuid}/record")
@@ -188,7 +163,7 @@ def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
         appointments=listed(AppointmentAnswer, clinic.scheduling.calendar(actor, patient_id)).items,
         prescriptions=listed(PrescriptionAnswer, prescriptions).items,
         letters=listed(LetterAnswer, clinic.letters.of_patient(actor, patient_id)).items,
-        programs=tuple(_revised(program, today) for program in programs),
+        programs=tuple(_program(program, today) for program in programs),
     )
 
 

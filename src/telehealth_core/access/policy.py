@@ -42,6 +42,7 @@ class Action(StrEnum):
     VIEW_VISIT = "visit:view"
     COMPLETE_VISIT = "visit:complete"
     SAVE_CARD = "card:save"
+    VIEW_CARDS = "card:view"
     VIEW_CHARGE = "charge:view"
     CORRECT_CHARGE = "charge:correct"
     COLLECT_CHARGE = "charge:collect"
@@ -53,6 +54,7 @@ class Action(StrEnum):
     START_PROGRAM = "program:start"
     MANAGE_PROGRAM = "program:manage"
     VIEW_PROGRAM = "program:view"
+    VIEW_PROGRAM_HISTORY = "program-history:view"
     MANAGE_PARTNER = "partner:manage"
     REFER = "referral:submit"
     ENROL_REFERRED = "referral:enrol"
@@ -125,6 +127,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F45 PAY-05", Action.COMPLETE_VISIT, _CARE),
     *_permits("F43", Action.SAVE_CARD, _OWN),
+    *_permits("F43", Action.VIEW_CARDS, _OWN),
     *_permits("F48", Action.VIEW_CHARGE, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F46 F47", Action.CORRECT_CHARGE, _OFFICE),
     *_permits("F44 F45", Action.COLLECT_CHARGE, _SYSTEM),
@@ -135,6 +138,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F37", Action.VIEW_LETTER, _OWN, _WARD, _CARE),
     *_permits("F39", Action.START_PROGRAM, _CARE, _OFFICE, _ADMIN),
     *_permits("F41", Action.MANAGE_PROGRAM, _CARE),
+    *_permits("F41 ACC-03", Action.VIEW_PROGRAM_HISTORY, _OWN, _WARD, _CARE),
     *_permits("F38 F51", Action.VIEW_PROGRAM, _OWN, _WARD, _CARE, _PARTNER),
     *_permits("F02", Action.MANAGE_PARTNER, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F49", Action.REFER, _ORGANISATION),

@@ -49,7 +49,10 @@ class Billing:
     def cards(self, actor: Actor) -> tuple[Card, ...]:
         """The acting patient's cards, the newest first."""
         with self.work(actor) as work:
-            return work.cards.of_patient(actor.as_patient())
+            patient = authorized_patient(
+                work, actor, Action.VIEW_CARDS, actor.as_patient(), self.clock()
+            )
+            return work.cards.of_patient(patient.id)
 
     def charge(self, actor: Actor, appointment_id: AppointmentId) -> Charge:
         """What the visit costs and where the money stands (F48).

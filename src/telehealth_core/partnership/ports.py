@@ -19,9 +19,6 @@ class Referrals(Collection[ReferralId, Referral], Protocol):
     def by_invitation(self, invitation: str, /) -> Referral | None:
         """The referral whose invitation this is."""
 
-    def of_partner(self, partner_id: PartnerId, /) -> tuple[Referral, ...]:
-        """The partner's referrals, the newest first."""
-
 
 class PartnershipWork(TreatmentWork, Protocol):
     """What partnership reads and saves."""

@@ -327,6 +327,11 @@ class Patient:
         """Whether this partner may follow the patient at that instant."""
         return any(tie.partner_id == partner_id and tie.live(at) for tie in self.partners)
 
+    def consent_until(self, partner_id: PartnerId) -> datetime | None:
+        """Until when this partner may follow the patient; None if never."""
+        ends = (tie.until for tie in self.partners if tie.partner_id == partner_id)
+        return max(ends, default=None)
+
     @staticmethod
     def _identity_of(profile: Profile) -> tuple[str, str, date]:
         return profile.given_name, profile.family_name, profile.birth_date

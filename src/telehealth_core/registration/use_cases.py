@@ -37,6 +37,15 @@ from telehealth_core.shared.repeat import repeat_of
 PAGE_MOST = 200
 
 
+def standing(
+    work: RegistrationWork, actor: Actor, patient: Patient, at: datetime
+) -> frozenset[Relation]:
+    """How the actor stands to a patient as a whole: a provider treats whom they have treated."""
+    provider = actor.provider_id
+    treating = provider if provider is not None and work.care.treats(provider, patient.id) else None
+    return relations(actor, patient.ties, provider_id=treating, at=at)
+
+
 def authorized_patient(
     work: RegistrationWork, actor: Actor, action: Action, id: PatientId, at: datetime
 ) -> Patient:
@@ -45,11 +54,7 @@ def authorized_patient(
     Raises: Unknown, NotPermitted.
     """
     patient = work.patients.get(id)
-    provider = actor.provider_id
-    treating = provider if provider is not None and work.care.treats(provider, id) else None
-    authorize(
-        actor, action, relations(actor, patient.ties, provider_id=treating, at=at), of="patient"
-    )
+    authorize(actor, action, standing(work, actor, patient, at), of="patient")
     return patient
 
 
@@ -332,7 +337,8 @@ class Registration:
         """The patients whose live guardian the acting patient is (F09)."""
         at = self.clock()
         with self.work(actor) as work:
-            found = work.patients.dependants_of(actor.as_patient())
+            guardian = authorized_patient(work, actor, Action.VIEW_PATIENT, actor.as_patient(), at)
+            found = work.patients.dependants_of(guardian.id)
         return tuple(
             child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
         )

@@ -448,16 +448,14 @@ class Scheduling:
     def _make_room(
         self, work: SchedulingWork, actor: Actor, wanted: Appointment, diary: Diary
     ) -> None:
-        near = work.appointments.occupying(
-            wanted.occupies, provider_id=wanted.provider_id, patient_id=wanted.patient_id
-        )
-        overlapping = [one for one in near if one.id != wanted.id]
-        for lapsed in (one for one in overlapping if one.lapsed(diary.at)):
+        competing = _competing(work, wanted)
+        for lapsed in (one for one in competing if one.lapsed(diary.at)):
             expired, event = lapsed.expire(by=actor.id, at=diary.at)
             work.appointments.save(expired, event)
-        live = [one for one in overlapping if one.occupying(diary.at) and one.competes_with(wanted)]
         busy = tuple(
-            one.occupies if one.provider_id == wanted.provider_id else one.during for one in live
+            one.occupies if one.provider_id == wanted.provider_id else one.during
+            for one in competing
+            if one.occupying(diary.at)
         )
         objections = attrs.evolve(diary, busy=busy).objections(wanted.during)
         if objections == (NO_CLASH,):
@@ -467,11 +465,6 @@ class Scheduling:
 
     def _facts(self, work: SchedulingWork, appointment: Appointment, at: datetime) -> Facts:
         charge = work.charges.get(Charge.id_of(appointment.id))
-        overlapping = work.appointments.occupying(
-            appointment.occupies,
-            provider_id=appointment.provider_id,
-            patient_id=appointment.patient_id,
-        )
         return Facts(
             practice=work.practices.get(appointment.practice_id),
             appointment=appointment,
@@ -481,12 +474,18 @@ class Scheduling:
             charge=charge,
             card=work.cards.find(charge.card_id) if charge.card_id else None,
             elsewhere=tuple(
-                one.during
-                for one in overlapping
-                if one.id != appointment.id and one.occupying(at) and one.competes_with(appointment)
+                one.during for one in _competing(work, appointment) if one.occupying(at)
             ),
             at=at,
         )
+
+
+def _competing(work: SchedulingWork, wanted: Appointment) -> list[Appointment]:
+    """What cannot be beside it, lapsed holds included."""
+    near = work.appointments.occupying(
+        wanted.occupies, provider_id=wanted.provider_id, patient_id=wanted.patient_id
+    )
+    return [one for one in near if one.id != wanted.id and one.competes_with(wanted)]
 
 
 def _repeated(existing: Appointment, wanted: Appointment) -> Appointment:

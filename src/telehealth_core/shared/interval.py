@@ -70,21 +70,6 @@ def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(merged)
 
 
-def gaps(within: Interval, busy: Iterable[Interval]) -> tuple[Interval, ...]:
-    """What is left of `within` when the busy intervals are taken out, in order."""
-    left: list[Interval] = []
-    cursor = within.start
-    for interval in union(busy):
-        if interval.start >= within.end:
-            break
-        if cursor < interval.start:
-            left.append(Interval(cursor, interval.start))
-        cursor = max(cursor, interval.end)
-    if cursor < within.end:
-        left.append(Interval(cursor, within.end))
-    return tuple(left)
-
-
 def common(ours: Iterable[Interval], theirs: Iterable[Interval]) -> tuple[Interval, ...]:
     """The instants that lie in both sets of intervals."""
     first, second = union(ours), union(theirs)

@@ -298,10 +298,6 @@ class _Referrals(MemoryCollection[Referral]):
     def by_invitation(self, invitation: str) -> Referral | None:
         return next(iter(self.where(lambda one: one.invitation == invitation)), None)
 
-    def of_partner(self, partner_id: PartnerId) -> tuple[Referral, ...]:
-        found = self.where(lambda one: one.partner_id == partner_id)
-        return tuple(sorted(found, key=lambda one: (one.submitted_at, one.id), reverse=True))
-
 
 class _Messages(MemoryCollection[Message]):
     def of_conversation(self, id: ConversationId, *, limit: int) -> tuple[Message, ...]:

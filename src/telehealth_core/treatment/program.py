@@ -106,6 +106,10 @@ class TreatmentProgram:
         """The event that a new program begins with."""
         return ProgramStarted(self.id, self.version, by, self.entered_at)
 
+    def without_history(self) -> Self:
+        """The program as those may see it who follow its progress and not its reasons."""
+        return attrs.evolve(self, revisions=())
+
     def progress_bp(self, on: date) -> int | None:
         """How much of the time from start to (anticipated) discharge is over on that day, in basis
         points (F38).

@@ -5,9 +5,9 @@ from datetime import date
 import attrs
 
 from telehealth_core.access.actor import Actor, relations
-from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.policy import Action, authorize, permitted
 from telehealth_core.access.ports import Clock, UnitOfWork
-from telehealth_core.registration.use_cases import authorized_patient
+from telehealth_core.registration.use_cases import authorized_patient, standing
 from telehealth_core.shared.ids import PatientId, ProgramId, ProviderId
 from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.treatment.ports import TreatmentWork
@@ -95,12 +95,16 @@ class Treatment:
 
     def of_patient(self, actor: Actor, patient_id: PatientId) -> tuple[TreatmentProgram, ...]:
         """A patient's programs, the newest first, for those who treat, care for or follow the
-        patient (F38, F51).
+        patient (F38, F51). A partner follows the progress and is not told the reasons (ACC-03).
         """
+        at = self.clock()
         with self.work(actor) as work:
-            authorized_patient(work, actor, Action.VIEW_PROGRAM, patient_id, self.clock())
+            patient = authorized_patient(work, actor, Action.VIEW_PROGRAM, patient_id, at)
             work.read(Action.VIEW_PROGRAM, patient_id, patient_id)
-            return work.programs.of_patient(patient_id)
+            programs = work.programs.of_patient(patient_id)
+            if permitted(actor, Action.VIEW_PROGRAM_HISTORY, standing(work, actor, patient, at)):
+                return programs
+        return tuple(program.without_history() for program in programs)
 
     @staticmethod
     def _managed(work: TreatmentWork, actor: Actor, id: ProgramId) -> TreatmentProgram:

@@ -185,6 +185,16 @@ def test_a_partner_sees_the_program_and_not_the_record(clinic: Clinic) -> None:
         anticipated_discharge_on=None,
     )
     assert clinic.ask.treatment.of_patient(partner, patient.id) == (program,)
+    clinic.ask.treatment.revise(
+        provider,
+        program.id,
+        kind=program.kind,
+        anticipated_discharge_on=program.anticipated_discharge_on,
+        reason="between us",
+    )
+    for person, told in ((partner, []), (client, ["between us"]), (provider, ["between us"])):
+        (seen,) = clinic.ask.treatment.of_patient(person, patient.id)
+        assert [revision.reason for revision in seen.revisions] == told
     for view in (
         clinic.ask.prescribing.of_patient,
         clinic.ask.letters.of_patient,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth_core.shared.interval import Interval, common, gaps, instant, union
+from telehealth_core.shared.interval import Interval, common, instant, union
 from telehealth_core.shared.refusal import Invalid
 from unit.clinic import LAWS
 
@@ -61,15 +61,6 @@ def test_a_union_does_not_depend_on_order_or_repetition(
 
 
 @LAWS
-@given(an_interval(), SOME)
-def test_gaps_are_the_minutes_that_nothing_fills(within: Interval, busy: list[Interval]) -> None:
-    """What is free is what is there less what is busy."""
-    free = gaps(within, busy)
-    assert minutes_of(*free) == minutes_of(within) - minutes_of(*busy)
-    assert disjoint_and_in_order(free)
-
-
-@LAWS
 @given(SOME, SOME)
 def test_common_time_is_the_minutes_of_both(ours: list[Interval], theirs: list[Interval]) -> None:
     """Two sets share exactly the minutes that lie in each."""
@@ -119,7 +110,6 @@ def test_touching_times_have_nothing_in_common_and_leave_no_gap() -> None:
     first, second = Interval.lasting(ZERO, 30), Interval.lasting(at(30), 30)
     assert common([first], [second]) == common([second], [first]) == ()
     assert union([second, first]) == (Interval.lasting(ZERO, 60),)
-    assert gaps(Interval.lasting(ZERO, 60), [first, second]) == ()
 
 
 def test_a_naive_time_names_no_instant() -> None:

@@ -364,7 +364,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "id", name="referrals_key"),
         sa.UniqueConstraint("practice_id", "invitation", name="referrals_invitation_once"),
     )
-    op.create_index("referrals_partner", "referrals", ["practice_id", "partner_id"], unique=False)
     op.create_table(
         "sessions",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -710,7 +709,6 @@ def downgrade() -> None:
     )
     op.drop_index("sessions_diary", table_name="sessions", postgresql_using="gist")
     op.drop_table("sessions")
-    op.drop_index("referrals_partner", table_name="referrals")
     op.drop_table("referrals")
     op.drop_index("programs_patient", table_name="programs")
     op.drop_table("programs")
