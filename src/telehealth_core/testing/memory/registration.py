@@ -1,0 +1,74 @@
+"""Patients and their identity checks in memory, and who treats whom."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
+from telehealth_core.registration.patient import Patient
+from telehealth_core.scheduling.appointment import (
+    AppointmentStatus,
+)
+from telehealth_core.shared.ids import (
+    PartnerId,
+    PatientId,
+    ProviderId,
+)
+from telehealth_core.testing.memory.collection import MemoryCollection
+
+if TYPE_CHECKING:
+    from telehealth_core.testing.memory.store import MemoryWork
+
+
+class Patients(MemoryCollection[Patient]):
+    """Patients."""
+
+    def dependants_of(self, guardian: PatientId) -> tuple[Patient, ...]:
+        return self._by_registration(
+            lambda one: any(tie.guardian == guardian for tie in one.guardians)
+        )
+
+    def followed_by(self, partner_id: PartnerId) -> tuple[Patient, ...]:
+        return self._by_registration(
+            lambda one: any(tie.partner_id == partner_id for tie in one.partners)
+        )
+
+    def page(self, *, after: PatientId | None, limit: int) -> tuple[Patient, ...]:
+        found = self.where(lambda one: after is None or one.id > after)
+        return tuple(sorted(found, key=lambda one: one.id)[:limit])
+
+    def _by_registration(self, holds: Callable[[Patient], bool]) -> tuple[Patient, ...]:
+        return tuple(sorted(self.where(holds), key=lambda one: (one.registered_at, one.id)))
+
+
+class IdentityChecks(MemoryCollection[IdentityCheck]):
+    """Identity checks."""
+
+    def in_status(self, status: IdentityStatus, *, limit: int) -> tuple[IdentityCheck, ...]:
+        return tuple(
+            sorted(self.where(lambda one: one.status is status), key=lambda one: one.id)[:limit]
+        )
+
+
+_TREATED = frozenset(
+    {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED}
+)
+
+
+class Care:
+    """Who treats whom."""
+
+    def __init__(self, work: "MemoryWork") -> None:
+        self._work = work
+
+    def treats(self, provider_id: ProviderId, patient_id: PatientId) -> bool:
+        booked = self._work.appointments.where(
+            lambda one: (
+                one.provider_id == provider_id
+                and one.patient_id == patient_id
+                and one.status in _TREATED
+            )
+        )
+        in_program = self._work.programs.where(
+            lambda one: one.provider_id == provider_id and one.patient_id == patient_id
+        )
+        return bool(booked or in_program)
