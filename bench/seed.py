@@ -20,7 +20,8 @@ from plan import (
 )
 from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.actor import Actor, Role
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Address, Patient, PatientStatus, Profile
 from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus

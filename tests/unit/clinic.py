@@ -5,12 +5,14 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
 
+import attrs
 from hypothesis import settings
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
 from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.consultation import Consultation
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.reactions import reactions_to
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.patient import Address, Patient, Profile
@@ -140,6 +142,10 @@ class Clinic:
             **standing,
         )
         return account.actor()
+
+    def fresh(self, actor: Actor) -> Actor:
+        """The same person, who has just proved who they are."""
+        return attrs.evolve(actor, proven_at=self.clock())
 
     def registering(self, name: str = "Pat Example", **other: Any) -> Actor:
         """A patient with an account and a profile, whose identity nobody has checked yet."""

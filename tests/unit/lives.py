@@ -15,7 +15,7 @@ from telehealth_core.consultation.consultation import Consultation, Participant,
 from telehealth_core.letters.letter import Letter, LetterKind
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
-from telehealth_core.practice.practice import Approval, Charging, Settings
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.prescribing.prescription import Item, Prescription
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck

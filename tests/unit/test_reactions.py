@@ -4,7 +4,7 @@ import pytest
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.messaging.notice import NOTICES
-from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction, reactions_to
 from telehealth_core.shared.refusal import Refusal, Unavailable
 from unit.clinic import MORNING, Clinic

@@ -23,7 +23,7 @@ from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
 from telehealth_postgres.work import Connection, PostgresWork
 
 _ACTOR = Statement.of(
-    sa.select(ACCOUNTS)
+    sa.select(ACCOUNTS, SIGN_INS.c.proven_at)
     .join(
         SIGN_INS,
         (SIGN_INS.c.practice_id == ACCOUNTS.c.practice_id) & (SIGN_INS.c.user_id == ACCOUNTS.c.id),
@@ -100,8 +100,14 @@ class PostgresStore:
 
     def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
         """Whose live session this is: one query for every request."""
-        found: Account | None = self._first(ACCOUNTS, _ACTOR, {"sign_in": sign_in, "at": at})
-        return found.actor() if found else None
+        with self.connection() as connection:
+            row = connection.execute(
+                _ACTOR.text.encode(), {**_ACTOR.fixed, "sign_in": sign_in, "at": at}
+            ).fetchone()
+        if row is None:
+            return None
+        shape: Shape[Account] = ACCOUNTS.info["shape"]
+        return shape.aggregate(row[:-1]).actor(proven_at=row[-1])
 
     def by_slug(self, slug: str) -> Practice | None:
         """The practice of that short name."""

@@ -18,6 +18,7 @@ from telehealth_core.messaging.conversation import Message
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import SettingsVersion
 from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.registration.document import Document
 from telehealth_core.registration.identity_check import IdentityCheck
@@ -77,6 +78,7 @@ PRACTICES = sa.Table(
     info={"shape": _PRACTICE},
 )
 
+SETTINGS_HISTORY = _table("settings_history", SettingsVersion)
 PROVIDERS = _table(
     "providers",
     Provider,

@@ -51,6 +51,9 @@ class PostgresWork:
         self._savings: list[Saving] = []
         self._notes: list[Mapping[str, Any]] = []
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
+        self.settings_history = of.PostgresSettingsHistory(
+            self, tables.SETTINGS_HISTORY, "settings version"
+        )
         self.accounts = of.PostgresAccounts(self, tables.ACCOUNTS, "account", EmailTaken)
         self.sign_ins = of.PostgresCollection[SignIn](self, tables.SIGN_INS, "sign-in")
         self.patients = of.PostgresPatients(self, tables.PATIENTS, "patient")

@@ -12,7 +12,7 @@ from telehealth_core.access.actor import Role
 from telehealth_core.shared.ids import PartnerId, ProviderId, UserId
 from telehealth_http.answers import shown
 from telehealth_http.bodies import as_in, ruled
-from telehealth_http.requests import By, creates, ends, reads
+from telehealth_http.requests import By, creates, does, ends, reads
 
 
 @attrs.frozen(kw_only=True)
@@ -21,6 +21,13 @@ class SignInBody:
 
     practice: str
     email: str
+    password: str = attrs.field(repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ProofBody:
+    """The password, once more."""
+
     password: str = attrs.field(repr=False)
 
 
@@ -76,6 +83,14 @@ def sign_in(caller: By, data: JSONBody[SignInBody]) -> SignInAnswer:
     return shown(SignInAnswer, actor, user_id=actor.id, token=token, until=until)
 
 
+@does("/v1/sign-ins/current/proof")
+def prove(caller: By, data: JSONBody[ProofBody]) -> MeAnswer:
+    """Prove once more who one is, before signing and the like (AUT-11)."""
+    assert caller.token is not None, "the guard saw a token"
+    actor = caller.clinic.access.prove(caller.actor, caller.token, data.password)
+    return shown(MeAnswer, actor, user_id=actor.id)
+
+
 @ends("/v1/sign-ins/current")
 def sign_out(caller: By) -> None:
     """End the sign-in of the token presented."""
@@ -104,4 +119,4 @@ def open_account(caller: By, data: JSONBody[AccountBody]) -> AccountAnswer:
     return shown(AccountAnswer, account)
 
 
-ROUTES = (sign_in, sign_out, me, open_account)
+ROUTES = (sign_in, prove, sign_out, me, open_account)

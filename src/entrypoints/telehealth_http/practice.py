@@ -1,12 +1,13 @@
 """The practice over HTTP: what anybody may know of it, and its settings."""
 
+from datetime import datetime
 from uuid import UUID
 
 import attrs
 from litestar.params import FromPath, JSONBody
 
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
-from telehealth_http.answers import shown
+from telehealth_core.practice.settings import Approval, Charging, Settings
+from telehealth_http.answers import Items, shown
 from telehealth_http.requests import By, reads, replaces
 
 NO_MONEY = "Embedded payments: no money moves."
@@ -50,9 +51,37 @@ class SettingsAnswer:
     buffer_minutes: int
     hold_minutes: int
     holds_most: int
+    visits_ahead_most: int
+    visits_a_day_most: int
+    series_most: int
+    offer_minutes: int
+    free_cancel_hours: int
+    late_cancel_fee_bp: int
+    noshow_fee_bp: int
+    noshow_after_minutes: int
+    collect_attempts_most: int
+    collect_retry_hours: int
     join_early_minutes: int
     join_late_minutes: int
     identity_valid_days: int
+    identity_images_days: int
+    register_check_days: int
+    partner_consent_days_most: int
+    acknowledge_days: int
+    acknowledge_urgent_days: int
+    step_up_minutes: int
+    break_glass_minutes: int
+    break_glass_review_hours: int
+    refresh_stale_minutes: int
+
+
+@attrs.frozen(kw_only=True)
+class SettingsVersionAnswer:
+    """One version of the settings: since when it holds, or held, and who made it."""
+
+    settings: SettingsAnswer
+    by: UUID
+    at: datetime
 
 
 @attrs.frozen(kw_only=True)
@@ -91,21 +120,27 @@ def view_practice(caller: By, slug: FromPath[str]) -> PracticeAnswer:
 @reads("/v1/practice/settings")
 def view_settings(caller: By) -> SettingsAnswer:
     """Show the parameters of the practice's rules (F30)."""
-    return _settings(caller.clinic.practice.view(caller.actor))
+    return shown(SettingsAnswer, caller.clinic.practice.view(caller.actor).settings)
 
 
 @replaces("/v1/practice/settings")
 def change_settings(caller: By, data: JSONBody[SettingsBody]) -> SettingsAnswer:
     """Run the practice's rules by other parameters, unless these changed meanwhile (F30)."""
-    return _settings(
-        caller.clinic.practice.change_settings(
-            caller.actor, data.settings, replacing=data.replacing
+    changed = caller.clinic.practice.change_settings(
+        caller.actor, data.settings, replacing=data.replacing
+    )
+    return shown(SettingsAnswer, changed.settings)
+
+
+@reads("/v1/practice/settings/history")
+def list_settings(caller: By) -> Items[SettingsVersionAnswer]:
+    """List every version of the settings, the newest first (F30)."""
+    return Items(
+        items=tuple(
+            shown(SettingsVersionAnswer, one, settings=shown(SettingsAnswer, one.settings))
+            for one in caller.clinic.practice.settings_history(caller.actor)
         )
     )
 
 
-def _settings(practice: Practice) -> SettingsAnswer:
-    return shown(SettingsAnswer, practice.settings)
-
-
-ROUTES = (view_practice, view_settings, change_settings)
+ROUTES = (view_practice, view_settings, change_settings, list_settings)

@@ -32,6 +32,7 @@ class Told:
 
 PROBLEMS: Mapping[str, Told] = {
     "not-signed-in": Told(401, "Not signed in"),
+    "step-up-needed": Told(401, "Prove who you are"),
     "wrong-credentials": Told(401, "Wrong credentials"),
     "card-declined": Told(402, "Card declined"),
     "not-permitted": Told(403, "Not permitted"),

@@ -13,6 +13,7 @@ from telehealth_core.access.actor import (
     Guardianship,
     Relation,
     Role,
+    StepUpNeeded,
     Ties,
     relations,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "Relation",
     "Role",
     "SignIn",
+    "StepUpNeeded",
     "Ties",
     "WrongCredentials",
     "authorize",

@@ -41,6 +41,11 @@ class SignedIn(Event):
 
 
 @attrs.frozen
+class ProvenAgain(Event):
+    """Somebody who is signed in proved once more who they are."""
+
+
+@attrs.frozen
 class SignedOut(Event):
     """A session was ended by its owner."""
 
@@ -106,8 +111,8 @@ class Account:
         """The event that a new account begins with."""
         return AccountOpened(self.id, self.version, by, self.opened_at)
 
-    def actor(self) -> Actor:
-        """The account's owner as an actor."""
+    def actor(self, proven_at: datetime | None = None) -> Actor:
+        """The account's owner as an actor, who proved then who they are."""
         return Actor(
             self.id,
             self.practice_id,
@@ -115,6 +120,7 @@ class Account:
             self.patient_id,
             self.provider_id,
             self.partner_id,
+            proven_at,
         )
 
 
@@ -132,6 +138,7 @@ class SignIn:
     version: int = 1
     user_id: UserId
     began_at: datetime
+    proven_at: datetime
     ends_at: datetime
 
     @classmethod
@@ -142,9 +149,15 @@ class SignIn:
             practice_id=account.practice_id,
             user_id=account.id,
             began_at=at,
+            proven_at=at,
             ends_at=at + timedelta(hours=SIGN_IN_HOURS),
         )
         return begun, SignedIn(begun.id, begun.version, account.id, at)
+
+    def prove(self, *, at: datetime) -> tuple[Self, ProvenAgain]:
+        """The session, its owner's password given once more (AUT-11)."""
+        proven = attrs.evolve(self, version=self.version + 1, proven_at=at)
+        return proven, ProvenAgain(self.id, proven.version, self.user_id, at)
 
     def end(self, *, at: datetime) -> tuple[Self, SignedOut]:
         """The session, over from now on."""

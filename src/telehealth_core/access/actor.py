@@ -2,15 +2,15 @@
 ask about.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Self
+from typing import ClassVar, Self
 from uuid import UUID
 
 import attrs
 
 from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ProviderId, UserId, derived
-from telehealth_core.shared.refusal import Invalid
+from telehealth_core.shared.refusal import Invalid, Refusal
 
 
 class Role(StrEnum):
@@ -101,11 +101,21 @@ class Ties:
 
 
 @attrs.frozen
+class StepUpNeeded(Refusal):
+    """What is asked for needs a fresh proof of who asks: the password, given once more (AUT-11)."""
+
+    code: ClassVar[str] = "step-up-needed"
+    says: ClassVar[str] = "Prove again who you are; a proof counts for {minutes} minutes."
+
+    minutes: int
+
+
+@attrs.frozen
 class Actor:
     """Somebody acting in one practice.
 
     `patient_id`, `provider_id` and `partner_id` say whom the account stands for, where it stands
-    for anybody.
+    for anybody; `proven_at` is when they last proved who they are.
     """
 
     id: UserId
@@ -114,6 +124,7 @@ class Actor:
     patient_id: PatientId | None = None
     provider_id: ProviderId | None = None
     partner_id: PartnerId | None = None
+    proven_at: datetime | None = attrs.field(default=None, eq=False)
 
     @classmethod
     def visitor(cls, practice_id: PracticeId) -> Self:
@@ -134,6 +145,14 @@ class Actor:
             raise Invalid("patient_id", "this account stands for no patient; name one")
         return self.patient_id
 
+    def require_fresh(self, at: datetime, minutes: int) -> None:
+        """Refuse whoever proved who they are too long ago (AUT-11).
+
+        Raises: StepUpNeeded.
+        """
+        if self.proven_at is None or at - self.proven_at > timedelta(minutes=minutes):
+            raise StepUpNeeded(minutes)
+
     def as_partner(self) -> PartnerId:
         """The partner organisation this account stands for.
 
@@ -150,12 +169,14 @@ def relations(
     *,
     provider_id: ProviderId | None = None,
     at: datetime | None = None,
+    hidden: bool = False,
 ) -> frozenset[Relation]:
     """How the actor stands to a thing of their own practice that concerns this patient and this
     provider.
 
     Without `ties` the thing concerns no patient. Guardianship and partner consent count only while
-    live `at`.
+    live `at`; a guardian stands in no relation to what a clinician has `hidden` from guardians
+    (CHD-06).
     """
     found = {Relation.MEMBER}
     if actor.roles & STAFF:
@@ -166,7 +187,9 @@ def relations(
         assert at is not None, "whether a tie is live depends on the instant"
         if ties.patient_id == actor.patient_id:
             found.add(Relation.SELF)
-        if any(tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians):
+        if not hidden and any(
+            tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians
+        ):
             found.add(Relation.GUARDIAN)
         if any(tie.partner_id == actor.partner_id and tie.live(at) for tie in ties.partners):
             found.add(Relation.FOLLOWING)

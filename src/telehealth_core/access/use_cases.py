@@ -44,7 +44,23 @@ class Access:
         with self.work(account.actor()) as work:
             session, event = SignIn.begin(token, account, at=self.clock())
             work.sign_ins.save(session, event)
-        return account.actor(), session.ends_at
+        return account.actor(session.proven_at), session.ends_at
+
+    def prove(self, actor: Actor, token: str, password: str) -> Actor:
+        """Prove once more who one is, for what needs a fresh proof (AUT-11).
+
+        Raises: WrongCredentials; NotSignedIn unless the session is live and one's own.
+        """
+        with self.work(actor) as work:
+            session, account = work.sign_ins.find(sign_in_id(token)), work.accounts.get(actor.id)
+        if session is None or session.user_id != actor.id or session.ends_at <= self.clock():
+            raise NotSignedIn
+        if not self.passwords.verify(account.password_hash, password):
+            raise WrongCredentials
+        with self.work(actor) as work:
+            proven, event = session.prove(at=self.clock())
+            work.sign_ins.save(proven, event)
+        return account.actor(proven.proven_at)
 
     def sign_out(self, actor: Actor, token: str) -> None:
         """End the session of this token; ending it twice is no error."""

@@ -2,6 +2,7 @@
 belongs to one.
 """
 
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Approval, Charging, Settings, SettingsVersion
 
-__all__ = ["Approval", "Charging", "Practice", "Settings"]
+__all__ = ["Approval", "Charging", "Practice", "Settings", "SettingsVersion"]

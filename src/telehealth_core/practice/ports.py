@@ -4,11 +4,19 @@ from typing import Protocol
 
 from telehealth_core.access.ports import Collection, Work
 from telehealth_core.practice.practice import Practice
-from telehealth_core.shared.ids import PracticeId
+from telehealth_core.practice.settings import SettingsVersion
+from telehealth_core.shared.ids import PracticeId, SettingsId
 
 
 class Practices(Collection[PracticeId, Practice], Protocol):
     """The practice of the work's actor."""
+
+
+class SettingsHistory(Collection[SettingsId, SettingsVersion], Protocol):
+    """Every version of the practice's settings."""
+
+    def in_order(self) -> tuple[SettingsVersion, ...]:
+        """All of them, the newest first."""
 
 
 class PracticeDirectory(Protocol):
@@ -26,3 +34,5 @@ class PracticeWork(Work, Protocol):
 
     @property
     def practices(self) -> Practices: ...
+    @property
+    def settings_history(self) -> SettingsHistory: ...

@@ -6,8 +6,18 @@ from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.practice.ports import PracticeDirectory, PracticeWork
-from telehealth_core.practice.practice import Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Settings, SettingsVersion
 from telehealth_core.shared.refusal import StaleVersion, Unknown
+
+
+def settings_under(work: PracticeWork, practice: Practice, version: int) -> Settings:
+    """The settings that a visit was booked under: what was agreed holds, whatever changed since
+    (F30).
+    """
+    if version == practice.settings.version:
+        return practice.settings
+    return work.settings_history.get(SettingsVersion.id_of(practice.id, version)).settings
 
 
 @attrs.frozen
@@ -30,6 +40,10 @@ class PracticeOffice:
             existing = work.practices.find(practice.id)
             if existing is None:
                 work.practices.save(practice, practice.opened(by=actor.id))
+                first = SettingsVersion.of(
+                    practice.id, practice.settings, by=actor.id, at=practice.opened_at
+                )
+                work.settings_history.save(first)
         return existing or practice
 
     def named(self, slug: str) -> Practice:
@@ -59,6 +73,17 @@ class PracticeOffice:
             practice = work.practices.get(actor.practice_id)
             if practice.settings.version != replacing:
                 raise StaleVersion("practice", practice.id)
-            changed, event = practice.change_settings(settings, by=actor.id, at=self.clock())
+            at = self.clock()
+            changed, event = practice.change_settings(settings, by=actor.id, at=at)
+            kept = SettingsVersion.of(practice.id, changed.settings, by=actor.id, at=at)
             work.practices.save(changed, event)
+            work.settings_history.save(kept)
         return changed
+
+    def settings_history(self, actor: Actor) -> tuple[SettingsVersion, ...]:
+        """Every version of the settings, the newest first: what held when, and who changed it
+        (F30).
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.MANAGE_PRACTICE, relations(actor))
+            return work.settings_history.in_order()

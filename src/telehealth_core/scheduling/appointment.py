@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-from telehealth_core.practice.practice import Settings
+from telehealth_core.practice.settings import Settings
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (

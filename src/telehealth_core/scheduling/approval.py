@@ -12,7 +12,8 @@ import attrs
 
 from telehealth_core.billing.card import Card
 from telehealth_core.billing.charge import Charge
-from telehealth_core.practice.practice import Charging, Practice
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Charging
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.session import Session

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import attrs
 
-from telehealth_core.practice.practice import Settings
+from telehealth_core.practice.settings import Settings
 from telehealth_core.scheduling.session import Session, SessionStatus
 from telehealth_core.shared.interval import Interval, union
 from telehealth_core.shared.refusal import Refusal

@@ -11,7 +11,7 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.card import CardNeeded
 from telehealth_core.billing.charge import Charge
-from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.use_cases import Registration, authorized_patient
 from telehealth_core.scheduling.appointment import (

@@ -9,6 +9,7 @@ from typing import NewType
 from uuid import UUID, uuid5
 
 PracticeId = NewType("PracticeId", UUID)
+SettingsId = NewType("SettingsId", UUID)
 UserId = NewType("UserId", UUID)
 PatientId = NewType("PatientId", UUID)
 ProviderId = NewType("ProviderId", UUID)

@@ -18,7 +18,8 @@ from telehealth_core.access.actor import Actor, Following, GuardianBasis, Guardi
 from telehealth_core.access.policy import Action, NotPermitted, authorize
 from telehealth_core.access.ports import SignedInActors
 from telehealth_core.practice.ports import PracticeDirectory
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Patient, Profile
 from telehealth_core.scheduling.appointment import (
     Answer,

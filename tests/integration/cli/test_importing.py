@@ -13,7 +13,8 @@ from rich.console import Console
 
 from telehealth_cli.importing import import_files, label, printable
 from telehealth_core.access.actor import Actor
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.ids import PracticeId
 from telehealth_core.telehealth import Telehealth

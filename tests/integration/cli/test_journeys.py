@@ -12,7 +12,7 @@ from telehealth_cli import pictures
 from telehealth_cli.journeys import chapters, referral, uk, us
 from telehealth_cli.journeys.meeting import address
 from telehealth_core.billing.charge import Charge, Extra
-from telehealth_core.practice.practice import Approval, Charging, Settings
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.document import UnreadableImage
 from telehealth_core.shared.ids import (
     AppointmentId,

@@ -9,7 +9,8 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from telehealth_core.access.actor import Actor, Role
-from telehealth_core.practice.practice import Approval, Charging, Practice, Settings
+from telehealth_core.practice.practice import Practice
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.reactions import reactions_to
 from telehealth_core.shared.ids import PracticeId, UserId
 from telehealth_core.telehealth import Ports, Telehealth

@@ -81,6 +81,9 @@ CASES: dict[str, Case] = {
             actor, w.here.practice.settings, replacing=1
         )
     ),
+    "PracticeOffice.settings_history": Case(
+        lambda w, actor, new: w.here.ask.practice.settings_history(actor)
+    ),
     "Registration.register": Case(
         lambda w, actor, new: w.here.ask.registration.register(
             actor, PatientId(new), email=f"{new}@example.org", password=PASSWORD

@@ -14,6 +14,7 @@ from unit.clinic import Clinic
 
 EXEMPT = {
     "Access.sign_in": "whoever asks is not known yet; address and password decide",
+    "Access.prove": "concerns the caller's own session; see test_sign_in",
     "Access.sign_out": "ends the caller's own session and no other; see test_sign_in",
     "Access.actor": "finds out who asks",
     "PracticeOffice.named": "anybody may ask for a practice's address; shows no person",

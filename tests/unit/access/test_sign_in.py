@@ -10,7 +10,7 @@ from telehealth_core.access.account import (
     WrongCredentials,
     check_password,
 )
-from telehealth_core.access.actor import Actor, Role
+from telehealth_core.access.actor import Actor, Role, StepUpNeeded
 from telehealth_core.access.policy import NotPermitted, NotSignedIn
 from telehealth_core.shared.ids import PartnerId, ProviderId, UserId
 from telehealth_core.shared.refusal import IdReused, Invalid
@@ -32,6 +32,32 @@ def test_whoever_signs_in_is_known_by_their_token_until_the_session_ends(clinic:
     assert until == clinic.clock.forward(hours=SIGN_IN_HOURS)
     with pytest.raises(NotSignedIn):
         clinic.ask.access.actor("one")
+
+
+def test_who_signs_needs_a_fresh_proof_of_who_they_are(clinic: Clinic) -> None:
+    """A proof counts for some minutes; the password, given again, makes a new one (AUT-11)."""
+    address = account_of(clinic, clinic.liaison)
+    clinic.ask.access.sign_in(clinic.id, address, PASSWORD, token="one")
+    clinic.clock.forward(minutes=5)
+    clinic.ask.access.actor("one").require_fresh(clinic.clock(), 5)
+    clinic.clock.forward(minutes=1)
+    stale = clinic.ask.access.actor("one")
+    with pytest.raises(StepUpNeeded):
+        stale.require_fresh(clinic.clock(), 5)
+    with pytest.raises(WrongCredentials):
+        clinic.ask.access.prove(stale, "one", "another sentence entirely")
+    clinic.ask.access.prove(stale, "one", PASSWORD).require_fresh(clinic.clock(), 5)
+    clinic.ask.access.actor("one").require_fresh(clinic.clock(), 5)
+
+
+def test_nobody_proves_anything_in_the_session_of_somebody_else(clinic: Clinic) -> None:
+    """Neither another's session nor an ended one can be proven in."""
+    clinic.ask.access.sign_in(clinic.id, account_of(clinic, clinic.liaison), PASSWORD, token="one")
+    with pytest.raises(NotSignedIn):
+        clinic.ask.access.prove(clinic.admin, "one", PASSWORD)
+    clinic.ask.access.sign_out(clinic.liaison, "one")
+    with pytest.raises(NotSignedIn):
+        clinic.ask.access.prove(clinic.liaison, "one", PASSWORD)
 
 
 def test_an_address_is_the_same_however_it_is_written(clinic: Clinic) -> None:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
-from telehealth_core.practice.practice import Approval
+from telehealth_core.practice.settings import Approval
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.scheduling.recurrence import Recurrence, Weekday

@@ -13,7 +13,7 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.billing.card import CardDeclined
 from telehealth_core.billing.charge import ChargeReleased, ChargeStatus
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
-from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
 from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
 from telehealth_core.shared.ids import CardId

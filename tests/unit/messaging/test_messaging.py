@@ -7,7 +7,7 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.messaging.conversation import Channel, Message, conversation_of
 from telehealth_core.messaging.notice import NOTICES
-from telehealth_core.practice.practice import Approval
+from telehealth_core.practice.settings import Approval
 from telehealth_core.registration.patient import Identifier
 from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown

@@ -6,43 +6,54 @@ import attrs
 import pytest
 
 from telehealth_core.access.policy import NotPermitted
-from telehealth_core.practice.practice import Approval, Charging, Settings
+from telehealth_core.practice.settings import Approval, Charging, Settings
+from telehealth_core.practice.use_cases import settings_under
 from telehealth_core.shared.ids import PracticeId
 from telehealth_core.shared.refusal import Invalid, StaleVersion, Unknown
 from unit.clinic import Clinic
 
-BOUNDS = {
-    "lead_minutes": (0, 7 * 24 * 60),
-    "horizon_days": (1, 366),
-    "buffer_minutes": (0, 120),
-    "hold_minutes": (1, 60),
-    "holds_most": (1, 20),
-    "join_early_minutes": (0, 60),
-    "join_late_minutes": (0, 240),
-    "identity_valid_days": (1, 3660),
-}
+
+def test_every_number_among_the_settings_is_bounded_and_explained() -> None:
+    """A new parameter has its bounds, its meaning and what asks for it (F30)."""
+    numbers = {field.name for field in attrs.fields(Settings) if field.type is int} - {"version"}
+    assert numbers == set(Settings.parameters())
+    for default, parameter in Settings.parameters().values():
+        assert parameter.least <= default <= parameter.most
+        assert parameter.says.endswith(".")
+        assert parameter.source
 
 
-def test_every_numeric_parameter_has_bounds_tried_here() -> None:
-    """A new parameter is not forgotten."""
-    numbers = {field.name for field in attrs.fields(Settings) if field.type is int}
-    assert numbers - {"version"} == set(BOUNDS)
-
-
-@pytest.mark.parametrize("name", BOUNDS)
+@pytest.mark.parametrize("name", Settings.parameters())
 def test_a_parameter_stays_within_its_bounds(name: str) -> None:
     """The bounds themselves are fine, one beyond is refused by name."""
-    least, most = BOUNDS[name]
+    _, parameter = Settings.parameters()[name]
 
     def with_value(value: int) -> Settings:
         fixed: dict[str, Any] = {name: value}
         return Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON, **fixed)
 
-    for value in (least, most):
+    for value in (parameter.least, parameter.most):
         assert getattr(with_value(value), name) == value
-    for value in (least - 1, most + 1):
+    for value in (parameter.least - 1, parameter.most + 1):
         with pytest.raises(Invalid, match=name):
             with_value(value)
+
+
+def test_every_version_of_the_settings_is_kept_with_who_made_it(clinic: Clinic) -> None:
+    """The history tells the newest first, and an old version is found again as it was (F30)."""
+    office, before = clinic.ask.practice, clinic.practice.settings
+    clinic.clock.forward(hours=1)
+    office.change_settings(clinic.admin, attrs.evolve(before, holds_most=1), replacing=1)
+    second, first = office.settings_history(clinic.admin)
+    assert (second.settings.version, second.settings.holds_most) == (2, 1)
+    assert (second.by, second.at) == (clinic.admin.id, clinic.clock())
+    assert (first.settings, first.by) == (before, clinic.system.id)
+    with clinic.store.work(clinic.admin) as work:
+        practice = work.practices.get(clinic.id)
+        assert settings_under(work, practice, 1) == before
+        assert settings_under(work, practice, 2) == practice.settings
+    with pytest.raises(NotPermitted):
+        office.settings_history(clinic.liaison)
 
 
 def test_settings_are_replaced_as_the_next_version_of_what_was_read(clinic: Clinic) -> None:

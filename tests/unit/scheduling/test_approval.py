@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.scheduling.appointment import (
     AppointmentStatus,
     CancellationReason,

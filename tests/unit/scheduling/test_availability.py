@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth_core.practice.practice import Approval, Charging, Settings
+from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.scheduling.availability import RULES, Diary, NotBookable, offers
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus

@@ -8,7 +8,7 @@ import pytest
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.billing.charge import Charge, ChargeStatus
-from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.scheduling.appointment import (
     Appointment,
     AppointmentStatus,

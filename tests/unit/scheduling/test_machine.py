@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.billing.charge import ChargeStatus
-from telehealth_core.practice.practice import Approval, Charging
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.scheduling.appointment import (
     OCCUPYING,
     Appointment,

@@ -5,6 +5,7 @@ from telehealth_postgres.collections.billing import PostgresCards, PostgresCharg
 from telehealth_postgres.collections.collection import PostgresCollection
 from telehealth_postgres.collections.messaging import PostgresMessages
 from telehealth_postgres.collections.partnership import PostgresReferrals
+from telehealth_postgres.collections.practice import PostgresSettingsHistory
 from telehealth_postgres.collections.records_of_care import (
     PostgresLetters,
     PostgresPrescriptions,
@@ -34,4 +35,5 @@ __all__ = [
     "PostgresProviders",
     "PostgresReferrals",
     "PostgresSessions",
+    "PostgresSettingsHistory",
 ]

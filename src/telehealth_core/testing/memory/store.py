@@ -30,6 +30,7 @@ from telehealth_core.testing.memory import (
     billing,
     messaging,
     partnership,
+    practice,
     records_of_care,
     registration,
     scheduling,
@@ -78,7 +79,7 @@ class MemoryStore:
         if session is None or not session.began_at <= at < session.ends_at:
             return None
         account: Account = self.rows["accounts"][session.user_id]
-        return account.actor()
+        return account.actor(session.proven_at)
 
     def by_slug(self, slug: str) -> Practice | None:
         """The practice of that short name."""
@@ -103,6 +104,9 @@ class MemoryWork:
         self._happened: list[tuple[Any, tuple[Event, ...]]] = []
         self._reads: list[AuditEntry] = []
         self.practices = MemoryCollection[Practice](self, "practices", "practice")
+        self.settings_history = practice.SettingsHistory(
+            self, "settings_history", "settings version"
+        )
         self.accounts = access.Accounts(self, "accounts", "account", access.one_account_an_address)
         self.sign_ins = MemoryCollection[SignIn](self, "sign_ins", "sign-in")
         self.patients = registration.Patients(self, "patients", "patient")
