@@ -11,6 +11,7 @@ import pytest
 from telehealth_cli import pages
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import Action, Permit
+from telehealth_core.practice.settings import Parameter, Settings
 from telehealth_core.scheduling.life import AppointmentCancelled, AppointmentStatus
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_http.problems import PROBLEMS, TRANSPORT, Told
@@ -129,6 +130,7 @@ def test_a_missing_page_is_written(tmp_path: Path) -> None:
         "errors.md",
         "events.md",
         "permissions.md",
+        "settings.md",
     }
 
 
@@ -186,6 +188,30 @@ def test_another_status_gives_another_page() -> None:
     changed = text(attrs.evolve(TABLES, problems=moved), "errors.md")
     assert "## Status 418\n" in changed
     assert changed != text(TABLES, "errors.md")
+
+
+def test_another_parameter_gives_another_page() -> None:
+    """A parameter that the settings gain, and a choice, are lines of the table (F30, N15)."""
+
+    @attrs.frozen(kw_only=True)
+    class More(Settings):
+        """Settings with one parameter more."""
+
+        patience_days: int = attrs.field(
+            default=3, metadata={"parameter": Parameter("How long.", "F30", 1, 9)}
+        )
+
+    line = "| `patience_days` | 3 | 1 to 9 | How long. | F30 |\n"
+    assert line not in text(TABLES, "settings.md")
+    assert line in text(attrs.evolve(TABLES, settings=More), "settings.md")
+    assert "| `at-booking` | As the last step of booking (F44). |" in text(TABLES, "settings.md")
+
+
+def test_every_parameter_is_on_the_page_of_settings() -> None:
+    """Whatever an administrator can change is told there (F30)."""
+    page = text(TABLES, "settings.md")
+    for field in attrs.fields(Settings):
+        assert field.name == "version" or f"| `{field.name}` |" in page
 
 
 def test_no_lifecycle_is_left_out() -> None:

@@ -1,4 +1,4 @@
-"""`telehealth docs`: renders the four tables that carry the domain as pages that people read.
+"""`telehealth docs`: renders the tables that carry the domain as pages that people read.
 
 The tables are the truth and the pages follow: `render` tells what the pages have to say, `write`
 has them say it, and a test compares the two.
@@ -22,6 +22,7 @@ from telehealth_core.consultation import consultation
 from telehealth_core.letters import letter
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
+from telehealth_core.practice import Settings
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
 from telehealth_core.registration import identity_check, patient
@@ -111,6 +112,7 @@ class Tables:
     reactions: Sequence[Reaction] = REACTIONS
     notices: Mapping[type[Event], tuple[str, str]] = attrs.field(factory=lambda: dict(NOTICES))
     refusals: Mapping[str, type[Refusal]] = attrs.field(factory=refusals)
+    settings: type[Settings] = Settings
 
 
 def render(tables: Tables, folder: Path = FOLDER) -> dict[Path, str]:
@@ -124,6 +126,7 @@ def render(tables: Tables, folder: Path = FOLDER) -> dict[Path, str]:
         folder / "permissions.md": permissions_page(tables),
         folder / "events.md": events_page(tables),
         folder / "errors.md": errors_page(tables),
+        folder / "settings.md": settings_page(tables),
     }
 
 
@@ -331,6 +334,41 @@ def errors_page(tables: Tables) -> str:
         "",
         *_table(("code", "status", "title"), others),
     ]
+    return _page(lines)
+
+
+def settings_page(tables: Tables) -> str:
+    """Every parameter that an administrator can change, with its bounds and its choices."""
+    numbers = [
+        (
+            f"`{name}`",
+            str(default),
+            f"{parameter.least} to {parameter.most}",
+            parameter.says,
+            parameter.source,
+        )
+        for name, (default, parameter) in tables.settings.parameters().items()
+    ]
+    lines = [
+        "# Settings",
+        "",
+        _from("`Settings` in `src/telehealth_core/practice/settings.py`"),
+        "",
+        "Every rule of a practice runs by these, and its administrators may change each (F30).",
+        "A name ends with its unit: minutes, hours, days, `bp` for hundredths of a percent;",
+        "`most` is how many at most.",
+        "Every change makes another version, and all versions are kept;",
+        "a visit goes by the version it was booked under.",
+        "",
+        "## Numbers",
+        "",
+        *_table(("parameter", "usual", "from, to", "means", "source"), numbers),
+        "",
+    ]
+    for field in attrs.fields(tables.settings):
+        if isinstance(field.type, type) and issubclass(field.type, StrEnum):
+            lines += [f"## {_spaced(field.type.__name__)}", "", f"{_told(field.type)}", ""]
+            lines += [*_table((f"`{field.name}`", "means"), _meanings(field.type)), ""]
     return _page(lines)
 
 

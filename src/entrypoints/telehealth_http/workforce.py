@@ -18,8 +18,9 @@ from telehealth_core.workforce.provider import (
     Service,
 )
 from telehealth_http.answers import Items, MoneyAnswer, listed, shown
-from telehealth_http.bodies import as_in
+from telehealth_http.bodies import as_in, located
 from telehealth_http.requests import By, creates, does, reads, replaces
+from telehealth_http.scheduling import AppointmentAnswer
 
 
 @attrs.frozen(kw_only=True)
@@ -206,10 +207,11 @@ def revise_provider(
     caller: By, id: FromPath[UUID], data: JSONBody[RevisionBody]
 ) -> ProviderFileAnswer:
     """Change what is said of a provider, and what they offer in sessions from now on (F11)."""
-    workforce = caller.clinic.workforce
-    return _file(
-        workforce.revise(caller.actor, ProviderId(id), data.details, replacing=data.replacing)
-    )
+    with located(data):
+        revised = caller.clinic.workforce.revise(
+            caller.actor, ProviderId(id), data.details, replacing=data.replacing
+        )
+    return _file(revised)
 
 
 @does("/v1/providers/{id:uuid}/licences")
@@ -270,6 +272,13 @@ def let_provider_go(
     return _file(caller.clinic.workforce.leave(caller.actor, ProviderId(id), data.reason))
 
 
+@reads("/v1/providers/{id:uuid}/visits-at-risk")
+def list_visits_at_risk(caller: By, id: FromPath[UUID]) -> Items[AppointmentAnswer]:
+    """List the visits ahead that the provider may not give as things stand (PRO-01, PRO-04)."""
+    found = caller.clinic.at_risk.of_provider(caller.actor, ProviderId(id))
+    return listed(AppointmentAnswer, found)
+
+
 @reads("/v1/due-licences")
 def list_due_licences(caller: By, within_days: FromQuery[int] = 30) -> Items[DueLicenceAnswer]:
     """List licences that stop counting within so many days, the most urgent first (PRO-01)."""
@@ -294,4 +303,5 @@ ROUTES = (
     reinstate_provider,
     let_provider_go,
     list_due_licences,
+    list_visits_at_risk,
 )

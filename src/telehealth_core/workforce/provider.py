@@ -209,8 +209,8 @@ class Provider:
         Raises: IllegalTransition.
         """
         others = tuple(one for one in self.licences if one.key != licence.key)
-        for former in set(self.licences) - set(others):
-            licence = attrs.evolve(licence, status=former.status, conditions=former.conditions)
+        former = next((one for one in self.licences if one.key == licence.key), licence)
+        licence = attrs.evolve(licence, status=former.status, conditions=former.conditions)
         changed = attrs.evolve(self._after("license"), licences=(*others, licence))
         return changed, LicenceGranted(self.id, changed.version, by, at)
 
@@ -319,6 +319,10 @@ class Provider:
             and not self.barred(Condition.NO_REMOTE_CARE, region)
             and self._looked_at(self._live(on, region), on, settings)
         )
+
+    def bookable_somewhere(self, on: date, settings: Settings) -> bool:
+        """Whether a visit of any patient at all can take place on that day (PRO-01)."""
+        return any(self.bookable(on, one.region, settings) for one in self.licences)
 
     def may_prescribe(
         self, on: date, region: str | None, settings: Settings, *, controlled: bool = False

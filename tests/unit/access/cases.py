@@ -209,6 +209,9 @@ CASES: dict[str, Case] = {
     "Workforce.leave": Case(
         lambda w, actor, new: w.here.ask.workforce.leave(actor, provider_of(w.provider), "so")
     ),
+    "VisitsAtRisk.of_provider": Case(
+        lambda w, actor, new: w.here.ask.at_risk.of_provider(actor, provider_of(w.provider))
+    ),
     "Workforce.due_licences": Case(
         lambda w, actor, new: w.here.ask.workforce.due_licences(actor, within_days=30)
     ),

@@ -94,3 +94,9 @@ def test_a_practice_has_a_known_jurisdiction_a_zone_and_names(
     """What the rules depend on is never left open."""
     with pytest.raises(Invalid, match=next(iter(wrong))):
         attrs.evolve(clinic.practice, **wrong)
+
+
+def test_everybody_of_a_practice_reads_its_rules(clinic: Clinic) -> None:
+    """When it charges and how to cancel concerns patients as much as staff (F15)."""
+    for actor in (clinic.admin, clinic.liaison, clinic.visitor, clinic.patient()):
+        assert clinic.ask.practice.view(actor) == clinic.practice

@@ -103,7 +103,7 @@ class PracticeDiary:
         self, actor: Actor, provider_id: ProviderId, period: Interval
     ) -> tuple[tuple[Session, Interval], ...]:
         """Every visit of the provider that can be booked in the period, in order, with its session
-        (F17).
+        (F17); none on a day on which no licence of theirs counts (PRO-01).
 
         Raises: Invalid for a period of more than two months.
         """
@@ -111,11 +111,16 @@ class PracticeDiary:
         at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.FIND_PROVIDER, relations(actor))
-            settings = work.practices.get(actor.practice_id).settings
+            practice = work.practices.get(actor.practice_id)
+            provider = work.providers.find(provider_id)
             sessions = work.sessions.published(provider_id, period)
             taken = work.appointments.occupying(_around(period), provider_id=provider_id)
+        settings = practice.settings
         busy = tuple(one.occupies for one in taken if one.occupying(at))
-        return offers((Diary(session, settings, busy, at) for session in sessions), period)
+        free = offers((Diary(session, settings, busy, at) for session in sessions), period)
+        days = {practice.day(visit.start) for _, visit in free}
+        good = {day for day in days if provider and provider.bookable_somewhere(day, settings)}
+        return tuple(offer for offer in free if practice.day(offer[1].start) in good)
 
     def calendar(self, actor: Actor, patient_id: PatientId) -> tuple[Appointment, ...]:
         """A patient's appointments, the latest first (F27)."""
