@@ -10,22 +10,20 @@ from typing import Any
 
 import attrs
 
-from telehealth_core.billing.charge import (
+from telehealth_core.billing.charge_life import (
+    ChargeCalledOff,
     ChargeFailed,
     ChargePaid,
     ChargeReleased,
     ChargeWaived,
+    RefundOrdered,
 )
 from telehealth_core.billing.use_cases import Billing
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
-from telehealth_core.scheduling.appointment import (
-    AppointmentCancelled,
-    AppointmentFulfilled,
-    AppointmentRequested,
-)
+from telehealth_core.scheduling.appointment import AppointmentFulfilled, AppointmentRequested
 from telehealth_core.scheduling.use_cases import Scheduling
 from telehealth_core.shared.event import Event
 
@@ -50,9 +48,11 @@ class Reaction:
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(AppointmentRequested, Scheduling.decide_requested),
-    Reaction(AppointmentCancelled, Billing.undo),
     Reaction(AppointmentFulfilled, Billing.release),
     Reaction(ChargeReleased, Billing.collect),
+    Reaction(ChargeCalledOff, Billing.give_back),
+    Reaction(RefundOrdered, Billing.give_back),
+    Reaction(ChargePaid, Billing.give_back),
     Reaction(ChargePaid, Scheduling.decide_paid),
     Reaction(ChargeWaived, Scheduling.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),

@@ -53,6 +53,7 @@ PROBLEMS: Mapping[str, Told] = {
     "too-late": Told(409, "Too late"),
     "card-needed": Told(409, "Card needed"),
     "above-agreement": Told(409, "Above what was agreed"),
+    "not-proposed": Told(409, "Not what is proposed"),
     "email-taken": Told(409, "E-mail address taken"),
     "evidence-missing": Told(409, "Evidence missing"),
     "profile-incomplete": Told(409, "Profile incomplete"),

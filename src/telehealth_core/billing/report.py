@@ -35,8 +35,6 @@ class ReportLine:
     @classmethod
     def of(cls, charge: Charge, *, verified: bool | None) -> Self:
         """The line of one charge."""
-        kept = charge.outcome is not None and charge.status is ChargeStatus.PAID
-        nothing = Money(0, charge.base.currency)
         return cls(
             charge_id=charge.id,
             appointment_id=charge.appointment_id,
@@ -45,8 +43,8 @@ class ReportLine:
             total=charge.total,
             insured=charge.insured,
             due=charge.due,
-            paid=charge.due if kept else nothing,
-            corrections=len(charge.corrections),
+            paid=charge.paid - charge.refunded,
+            corrections=len(charge.ledger.entries) - 1,
             reference=charge.outcome.reference if charge.outcome else None,
             settled_at=charge.settled_at,
             verified=verified,

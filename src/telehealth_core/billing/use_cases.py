@@ -1,22 +1,42 @@
 """What can be asked of billing: to keep cards, correct sums, take what is due once, report it."""
 
+from datetime import datetime
+
 import attrs
 
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.card import Card
-from telehealth_core.billing.charge import Charge, ChargeStatus, Extra
+from telehealth_core.billing.charge import Charge, ChargeStatus
+from telehealth_core.billing.ledger import Extra, Pricing, none_of
 from telehealth_core.billing.payment import PaymentOrder
 from telehealth_core.billing.ports import BillingWork, Payments
 from telehealth_core.billing.report import PaymentReport, ReportLine
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.shared.event import Event
-from telehealth_core.shared.ids import AppointmentId, CardId, ChargeId
+from telehealth_core.shared.ids import AppointmentId, CardId, ChargeId, UserId
 from telehealth_core.shared.interval import Interval
-from telehealth_core.shared.refusal import Unavailable
+from telehealth_core.shared.money import Money
 
 REPORT_MOST = 1_000
+
+
+def call_off(work: BillingWork, id: AppointmentId, fee: Money, *, by: UserId, at: datetime) -> None:
+    """Shrink what a visit costs to this fee, in the unit of work that ends the visit: it will not
+    be, or was unsuitable (N17). A visit without a charge has nothing to shrink.
+    """
+    first = work.charges.find(Charge.id_of(id))
+    if first is None:
+        return
+    further = [
+        work.charges.get(Charge.id_of(id, number + 1)) for number in range(first.supplements)
+    ]
+    for charge in (first, *further):
+        if not charge.settled_without_payment:
+            owed = none_of(fee) if charge.number else fee
+            called_off, event = charge.call_off(owed, by=by, at=at)
+            work.charges.save(called_off, event)
 
 
 @attrs.frozen
@@ -84,11 +104,7 @@ class Billing:
             authorize(actor, Action.CORRECT_CHARGE, relations(actor), of="charge")
             charge = work.charges.get(Charge.id_of(appointment_id))
             corrected, event = charge.correct(
-                insurance_bp=insurance_bp,
-                extras=extras,
-                reason=reason,
-                by=actor.id,
-                at=self.clock(),
+                Pricing(extras, insurance_bp), reason=reason, by=actor.id, at=self.clock()
             )
             work.charges.save(corrected, event)
         return corrected
@@ -107,24 +123,28 @@ class Billing:
             charge = work.charges.get(ChargeId(event.subject))
             if charge.status not in {ChargeStatus.BILLABLE, ChargeStatus.COLLECTING}:
                 return charge
-            if charge.card_id is None or charge.due.minor == 0:
+            fresh = charge.status is ChargeStatus.BILLABLE
+            if charge.card_id is None or (fresh and not charge.due.minor):
                 waived, nothing = charge.waive(by=actor.id, at=self.clock())
                 work.charges.save(waived, nothing)
                 return waived
             card = work.cards.get(charge.card_id)
-            if charge.status is ChargeStatus.BILLABLE:
+            if fresh:
                 charge, ordered = charge.order(by=actor.id, at=self.clock())
                 work.charges.save(charge, ordered)
         order = PaymentOrder(
             key=charge.payment_key,
             customer=charge.payer_id,
             card_token=card.details.token,
-            amount=charge.due,
+            amount=charge.ordered or charge.due,
         )
         outcome = self.payments.collect(order)
         with self.work(actor) as work:
             settled, done = charge.settle(outcome, by=actor.id, at=self.clock())
             work.charges.save(settled, done)
+            if settled.status is ChargeStatus.FAILED and not settled.due.minor:
+                settled, nothing = settled.waive(by=actor.id, at=self.clock())
+                work.charges.save(settled, nothing)
         return settled
 
     def release(self, actor: Actor, event: Event) -> None:
@@ -140,26 +160,28 @@ class Billing:
                 released, done = charge.release(by=actor.id, at=self.clock())
                 work.charges.save(released, done)
 
-    def undo(self, actor: Actor, event: Event) -> None:
-        """Take nothing, or give back what was taken, for a visit that will not be: reaction to
-        AppointmentCancelled.
+    def give_back(self, actor: Actor, event: Event) -> None:
+        """Give back what is to be given back of a charge: reaction to ChargeCalledOff, ChargePaid
+        and RefundOrdered, safe to repeat.
 
-        Raises: Unavailable while the outcome of an order is not known.
+        The refund stands in the ledger first, under its own key; then the processor is asked; then
+        it is noted as made (N04).
+
+        Raises: Unavailable while the outcome is not known.
         """
-        with self.work(actor) as work:
-            authorize(actor, Action.COLLECT_CHARGE, relations(actor))
-            charge = work.charges.find(Charge.id_of(AppointmentId(event.subject)))
-        if charge is None or charge.settled_without_payment:
-            return
-        if charge.status is ChargeStatus.COLLECTING:
-            raise Unavailable("payments")
-        if charge.status is ChargeStatus.PAID:
-            self.payments.refund(charge.payment_key, charge.due, charge.refund_key)
-            undone, done = charge.refund(by=actor.id, at=self.clock())
-        else:
-            undone, done = charge.waive(by=actor.id, at=self.clock())
-        with self.work(actor) as work:
-            work.charges.save(undone, done)
+        while True:
+            with self.work(actor) as work:
+                authorize(actor, Action.COLLECT_CHARGE, relations(actor))
+                charge = work.charges.get(ChargeId(event.subject))
+            number = charge.refunds_made
+            if number == len(charge.refunds):
+                return
+            self.payments.refund(
+                charge.payment_key, charge.refunds[number], charge.refund_key(number)
+            )
+            with self.work(actor) as work:
+                refunded, done = charge.refund(by=actor.id, at=self.clock())
+                work.charges.save(refunded, done)
 
     def report(self, actor: Actor, period: Interval) -> PaymentReport:
         """What was agreed, insured, taken and is open in the period, each payment checked at the

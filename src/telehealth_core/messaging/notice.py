@@ -1,6 +1,6 @@
 """Notices: which event tells a patient something, in which words (F06, F36, F50, MSG-01)."""
 
-from telehealth_core.billing.charge import ChargeFailed
+from telehealth_core.billing.charge_life import ChargeFailed
 from telehealth_core.letters.letter import LetterIssued
 from telehealth_core.registration.identity_check import (
     IdentityApproved,

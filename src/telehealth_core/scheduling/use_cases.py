@@ -11,6 +11,8 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.card import CardNeeded
 from telehealth_core.billing.charge import Charge
+from telehealth_core.billing.ledger import none_of
+from telehealth_core.billing.use_cases import call_off
 from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.use_cases import Registration, authorized_patient
@@ -327,6 +329,8 @@ class Scheduling:
                     CancellationReason.UNPAID, by=actor.id, at=self.clock()
                 )
                 work.appointments.save(cancelled, done)
+                nothing = none_of(appointment.price)
+                call_off(work, appointment.id, nothing, by=actor.id, at=self.clock())
 
     def checks(self, actor: Actor, id: AppointmentId) -> tuple[CheckResult, ...]:
         """The checks that decide on a request, each passed or not (F25)."""
@@ -355,6 +359,7 @@ class Scheduling:
             appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
             declined, event = appointment.decline(by=actor.id, at=at)
             work.appointments.save(declined, event)
+            call_off(work, id, none_of(appointment.price), by=actor.id, at=at)
         return declined
 
     def reschedule(
@@ -392,6 +397,7 @@ class Scheduling:
             reason = CancellationReason.PATIENT if own else CancellationReason.PRACTICE
             cancelled, event = appointment.cancel(reason, by=actor.id, at=at)
             work.appointments.save(cancelled, event)
+            call_off(work, id, none_of(appointment.price), by=actor.id, at=at)
         return cancelled
 
     def view(self, actor: Actor, id: AppointmentId) -> Appointment:

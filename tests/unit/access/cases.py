@@ -9,16 +9,15 @@ import attrs
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
+from telehealth_core.billing.charge_life import ChargeCalledOff
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
 from telehealth_core.scheduling.appointment import (
-    AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
-    CancellationReason,
 )
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
@@ -184,10 +183,10 @@ CASES: dict[str, Case] = {
             actor, w.told(AppointmentFulfilled, w.appointment.id)
         )
     ),
-    "Billing.undo": Case(
-        lambda w, actor, new: w.here.ask.billing.undo(
+    "Billing.give_back": Case(
+        lambda w, actor, new: w.here.ask.billing.give_back(
             actor,
-            w.told(AppointmentCancelled, w.appointment.id, CancellationReason.PATIENT),
+            w.told(ChargeCalledOff, Charge.id_of(w.appointment.id)),
         )
     ),
     "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
