@@ -28,6 +28,7 @@ from telehealth_core.billing.charge_life import (
     IncreaseAgreed,
     IncreaseProposed,
     NotProposed,
+    PaymentConfirmed,
     PaymentToConfirm,
     RefundMade,
     RefundOrdered,
@@ -300,11 +301,12 @@ class Charge:
         """The key of the present order: the same for every repeat of it, another for the next
         attempt.
         """
-        return self.key_of(self.attempt)
+        return derived(self.id, f"payment/{self.attempt}")
 
-    def key_of(self, attempt: int) -> UUID:
-        """The key of the order of that attempt."""
-        return derived(self.id, f"payment/{attempt}")
+    @property
+    def payment_keys(self) -> tuple[UUID, ...]:
+        """The key of every order so far, in order."""
+        return tuple(derived(self.id, f"payment/{1 + one}") for one in range(self.attempt))
 
     def await_payer(
         self, outcome: PaymentOutcome, *, until: datetime, by: UserId, at: datetime
@@ -316,6 +318,13 @@ class Charge:
         assert outcome.key == self.payment_key, "an outcome belongs to the order it answers"
         waiting = self._moved("await_payer", outcome=outcome, next_at=until)
         return waiting, PaymentToConfirm(self.id, waiting.version, by, at)
+
+    def confirm(self, *, by: UserId, at: datetime) -> tuple[Self, PaymentConfirmed]:
+        """The charge whose payer says that they confirmed the payment: to be asked about.
+
+        Raises: IllegalTransition unless an order is out.
+        """
+        return self._moved("confirm"), PaymentConfirmed(self.id, self.version + 1, by, at)
 
     @property
     def awaits_payer(self) -> bool:
@@ -456,6 +465,11 @@ class Charge:
     def refund_key(self, number: int) -> UUID:
         """The key of the refund of that number, counted from 0."""
         return derived(self.id, f"refund/{number}")
+
+    @property
+    def refund_keys(self) -> tuple[UUID, ...]:
+        """The key of every refund, made or not, in order."""
+        return tuple(self.refund_key(number) for number in range(len(self.refunds)))
 
     # --- where it stands ---------------------------------------------------------------------
 

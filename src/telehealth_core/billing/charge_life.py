@@ -40,6 +40,7 @@ LIFECYCLE: Lifecycle[ChargeStatus] = Lifecycle(
         "release": (frozenset({_S.PLANNED}), _S.BILLABLE),
         "order": (frozenset({_S.BILLABLE, _S.COLLECTING}), _S.COLLECTING),
         "await_payer": (frozenset({_S.COLLECTING}), None),
+        "confirm": (frozenset({_S.COLLECTING}), None),
         "resume": (frozenset({_S.COLLECTING}), None),
         "settle": (frozenset({_S.COLLECTING}), _S.PAID),
         "fail": (frozenset({_S.COLLECTING}), _S.FAILED),
@@ -93,6 +94,11 @@ class ChargeOrdered(Event):
 @attrs.frozen
 class PaymentToConfirm(Event):
     """The payer has to confirm the payment with their bank."""
+
+
+@attrs.frozen
+class PaymentConfirmed(Event):
+    """The payer says that they confirmed the payment."""
 
 
 @attrs.frozen
