@@ -10,21 +10,27 @@ from typing import Any
 
 import attrs
 
-from telehealth_core.billing.charge_life import (
+from telehealth_core.billing.card import CardRemoved
+from telehealth_core.billing.life import (
     ChargeCalledOff,
     ChargeFailed,
     ChargePaid,
     ChargeReleased,
     ChargeWaived,
+    ConfirmationLapsed,
+    PaymentConfirmed,
     RefundOrdered,
 )
-from telehealth_core.billing.use_cases import Billing
+from telehealth_core.billing.use_cases import Collecting
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
-from telehealth_core.scheduling.appointment import AppointmentFulfilled, AppointmentRequested
-from telehealth_core.scheduling.use_cases import Scheduling
+from telehealth_core.scheduling.life import (
+    AppointmentFulfilled,
+    AppointmentRequested,
+)
+from telehealth_core.scheduling.use_cases import Approving, Scheduling
 from telehealth_core.shared.event import Event
 
 
@@ -47,14 +53,17 @@ class Reaction:
 
 
 REACTIONS: tuple[Reaction, ...] = (
-    Reaction(AppointmentRequested, Scheduling.decide_requested),
-    Reaction(AppointmentFulfilled, Billing.release),
-    Reaction(ChargeReleased, Billing.collect),
-    Reaction(ChargeCalledOff, Billing.give_back),
-    Reaction(RefundOrdered, Billing.give_back),
-    Reaction(ChargePaid, Billing.give_back),
-    Reaction(ChargePaid, Scheduling.decide_paid),
-    Reaction(ChargeWaived, Scheduling.decide_paid),
+    Reaction(AppointmentRequested, Approving.decide_requested),
+    Reaction(AppointmentFulfilled, Collecting.release),
+    Reaction(ChargeReleased, Collecting.collect),
+    Reaction(PaymentConfirmed, Collecting.collect),
+    Reaction(ConfirmationLapsed, Collecting.abandon),
+    Reaction(CardRemoved, Collecting.forget_card),
+    Reaction(ChargeCalledOff, Collecting.give_back),
+    Reaction(RefundOrdered, Collecting.give_back),
+    Reaction(ChargePaid, Collecting.give_back),
+    Reaction(ChargePaid, Approving.decide_paid),
+    Reaction(ChargeWaived, Approving.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),

@@ -11,7 +11,7 @@ import pytest
 from telehealth_cli import pages
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import Action, Permit
-from telehealth_core.scheduling.appointment import AppointmentFulfilled, AppointmentStatus
+from telehealth_core.scheduling.life import AppointmentFulfilled, AppointmentStatus
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_http.problems import PROBLEMS, TRANSPORT, Told
 from unit.core import modules
@@ -176,8 +176,8 @@ def test_another_reaction_gives_another_page() -> None:
         next(row for row in text(tables, "events.md").splitlines() if row.startswith(line))
         for tables in (TABLES, attrs.evolve(TABLES, reactions=fewer))
     )
-    assert "`Billing.release`" in with_it
-    assert "`Billing.release`" not in without
+    assert "`Collecting.release`" in with_it
+    assert "`Collecting.release`" not in without
 
 
 def test_another_status_gives_another_page() -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Following
+from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.ledger import Extra, Pricing, Proposal
 from telehealth_core.billing.payment import PaymentOutcome
@@ -21,7 +22,8 @@ from telehealth_core.prescribing.prescription import Item, Prescription
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import Appointment, CancellationReason
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import CancellationReason
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -115,8 +117,8 @@ def _appointment() -> Life:
             "cancel": lambda it: it.cancel(CancellationReason.PATIENT, **BY),
             "arrive": lambda it: it.arrive(**BY),
             "fulfil": lambda it: it.fulfil(**BY),
+            "miss": lambda it: it.miss(AT, **BY),
         },
-        frozenset({"miss"}),
     )
 
 
@@ -139,6 +141,14 @@ def _identity_check() -> Life:
             "reopen": lambda it: it.reopen(**BY),
         },
         frozenset({"comment", "expire"}),
+    )
+
+
+def _card() -> Life:
+    details = CardDetails("token", "visa", "4242", 2040, 12)
+    example, _ = Card.save(CardId(ID), PRACTICE, PATIENT, details, **BY)
+    return Life(
+        example, {"prefer": lambda it: it.prefer(**BY), "remove": lambda it: it.remove(**BY)}
     )
 
 
@@ -177,6 +187,7 @@ def _charge() -> Life:
             "release": lambda it: it.release(**BY),
             "order": lambda it: it.order(**BY),
             "await_payer": lambda it: it.await_payer(answer(it), until=LATER, **BY),
+            "confirm": lambda it: it.confirm(**BY),
             "resume": lambda it: it.resume(again_at=LATER, **BY),
             "settle": lambda it: it.settle(answer(it), **BY),
             "fail": lambda it: it.settle(answer(it, "insufficient_funds"), **BY),
@@ -346,6 +357,7 @@ LIVES = {
     type(life.example).__name__: life
     for life in (
         _appointment(),
+        _card(),
         _charge(),
         _consultation(),
         _identity_check(),

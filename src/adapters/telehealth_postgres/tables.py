@@ -23,7 +23,8 @@ from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.registration.document import Document
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import OCCUPYING, Appointment
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.session import Session
 from telehealth_core.treatment.program import TreatmentProgram
 from telehealth_core.workforce.provider import Provider
@@ -170,6 +171,21 @@ CHARGES = _table(
     "charges",
     Charge,
     sa.Index("charges_report", "practice_id", "planned_at", "id"),
+    sa.Index(
+        "charges_next",
+        "practice_id",
+        "next_at",
+        "id",
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "charges_arrears",
+        "practice_id",
+        "settled_at",
+        "id",
+        postgresql_where=sa.text("status = 'failed' AND next_at IS NULL"),
+    ),
+    sa.Index("charges_card", "practice_id", "card_id"),
     sa.CheckConstraint("insurance_bp BETWEEN 0 AND 10000", name="insurance_bp_share"),
     appointment_id="appointments",
     patient_id="patients",

@@ -10,7 +10,8 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_core.billing.charge_life import (
+from telehealth_core.billing.ledger import Extra, Ledger, LineKind, Pricing, Proposal, none_of
+from telehealth_core.billing.life import (
     LIFECYCLE,
     AboveAgreement,
     ChargeCalledOff,
@@ -33,7 +34,6 @@ from telehealth_core.billing.charge_life import (
     RefundMade,
     RefundOrdered,
 )
-from telehealth_core.billing.ledger import Extra, Ledger, LineKind, Pricing, Proposal, none_of
 from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.shared.ids import (
     AppointmentId,

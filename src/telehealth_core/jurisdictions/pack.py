@@ -30,6 +30,9 @@ class Jurisdiction:
     emergency_number: str
     crisis_number: str
     sick_note_title: str
+    cooling_off_days: int = 0
+    """For how many days after ordering a consumer can withdraw; 0 where there is no such right
+    (PAY-03)."""
 
     def licence_region(self, location: str) -> str | None:
         """The region whose licence is needed for a patient at this location; None where a register

@@ -10,4 +10,5 @@ UK = Jurisdiction(
     emergency_number="999",
     crisis_number="111",
     sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
+    cooling_off_days=14,  # Consumer Contracts Regulations 2013, regulation 30
 )

@@ -8,14 +8,16 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.billing.card import CardRemoved
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
-from telehealth_core.billing.charge_life import ChargeCalledOff
+from telehealth_core.billing.ledger import Extra
+from telehealth_core.billing.life import ChargeCalledOff, ConfirmationLapsed
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
-from telehealth_core.scheduling.appointment import (
+from telehealth_core.scheduling.life import (
     AppointmentFulfilled,
     AppointmentRequested,
 )
@@ -34,6 +36,7 @@ from telehealth_core.shared.ids import (
     SessionId,
     UserId,
 )
+from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
 from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
@@ -57,6 +60,7 @@ FOREIGN_STAFF = ("foreign liaison", "foreign admin")
 ANYBODY = frozenset(STRANGERS)
 PATIENTS = frozenset({"patient", "foreign patient"})
 OPEN = "the policy opens it to everybody"
+POUND = Money(100, "GBP")
 OWN = "it is about the caller's own things only"
 
 CASES: dict[str, Case] = {
@@ -173,25 +177,79 @@ CASES: dict[str, Case] = {
             actor, w.appointment.id, insurance_bp=10_000, extras=(), reason="a gift"
         )
     ),
-    "Billing.collect": Case(
-        lambda w, actor, new: w.here.ask.billing.collect(
+    "Billing.prefer_card": Case(
+        lambda w, actor, new: w.here.ask.billing.prefer_card(actor, w.card.id)
+    ),
+    "Billing.remove_card": Case(
+        lambda w, actor, new: w.here.ask.billing.remove_card(actor, w.card.id)
+    ),
+    "Billing.propose_increase": Case(
+        lambda w, actor, new: w.here.ask.billing.propose_increase(
+            actor, w.appointment.id, extras=(Extra("more", POUND),), reason="more"
+        )
+    ),
+    "Billing.agree": Case(
+        lambda w, actor, new: w.here.ask.billing.agree(actor, w.appointment.id, POUND)
+    ),
+    "Billing.pay": Case(
+        lambda w, actor, new: w.here.ask.billing.pay(actor, w.appointment.id, w.card.id)
+    ),
+    "Billing.confirm": Case(
+        lambda w, actor, new: w.here.ask.billing.confirm(actor, w.appointment.id)
+    ),
+    "Billing.refund": Case(
+        lambda w, actor, new: w.here.ask.billing.refund(
+            actor, w.appointment.id, POUND, reason="a favor"
+        )
+    ),
+    "Billing.write_off": Case(
+        lambda w, actor, new: w.here.ask.billing.write_off(
+            actor, w.appointment.id, reason="a favor"
+        )
+    ),
+    "Billing.arrears": Case(lambda w, actor, new: w.here.ask.billing.arrears(actor)),
+    "Billing.totals": Case(lambda w, actor, new: w.here.ask.billing.totals(actor, DAY)),
+    "Collecting.abandon": Case(
+        lambda w, actor, new: w.here.ask.collecting.abandon(
+            actor, w.told(ConfirmationLapsed, Charge.id_of(w.appointment.id))
+        )
+    ),
+    "Collecting.forget_card": Case(
+        lambda w, actor, new: w.here.ask.collecting.forget_card(
+            actor, w.told(CardRemoved, w.card.id)
+        )
+    ),
+    "Collecting.retry_due": Case(
+        lambda w, actor, new: w.here.ask.collecting.retry_due(actor, w.here.clock())
+    ),
+    "Cancellation.terms": Case(
+        lambda w, actor, new: w.here.ask.cancellation.terms(actor, w.appointment.id)
+    ),
+    "Cancellation.miss": Case(
+        lambda w, actor, new: w.here.ask.cancellation.miss(actor, w.appointment.id)
+    ),
+    "Cancellation.sweep": Case(
+        lambda w, actor, new: w.here.ask.cancellation.sweep(actor, w.here.clock())
+    ),
+    "Collecting.collect": Case(
+        lambda w, actor, new: w.here.ask.collecting.collect(
             actor, w.told(ChargeReleased, Charge.id_of(w.appointment.id))
         )
     ),
-    "Billing.release": Case(
-        lambda w, actor, new: w.here.ask.billing.release(
+    "Collecting.release": Case(
+        lambda w, actor, new: w.here.ask.collecting.release(
             actor, w.told(AppointmentFulfilled, w.appointment.id)
         )
     ),
-    "Billing.give_back": Case(
-        lambda w, actor, new: w.here.ask.billing.give_back(
+    "Collecting.give_back": Case(
+        lambda w, actor, new: w.here.ask.collecting.give_back(
             actor,
             w.told(ChargeCalledOff, Charge.id_of(w.appointment.id)),
         )
     ),
     "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
-    "Scheduling.add_series": Case(
-        lambda w, actor, new: w.here.ask.scheduling.add_series(
+    "PracticeDiary.add_series": Case(
+        lambda w, actor, new: w.here.ask.diary.add_series(
             actor,
             SessionId(new),
             provider_id=provider_of(w.provider),
@@ -201,8 +259,8 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
-    "Scheduling.add_session": Case(
-        lambda w, actor, new: w.here.ask.scheduling.add_session(
+    "PracticeDiary.add_session": Case(
+        lambda w, actor, new: w.here.ask.diary.add_session(
             actor,
             SessionId(new),
             provider_id=provider_of(w.provider),
@@ -212,8 +270,8 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
-    "Scheduling.open_times": Case(
-        lambda w, actor, new: w.here.ask.scheduling.open_times(actor, provider_of(w.provider), DAY),
+    "PracticeDiary.open_times": Case(
+        lambda w, actor, new: w.here.ask.diary.open_times(actor, provider_of(w.provider), DAY),
         ANYBODY,
         OPEN,
     ),
@@ -240,13 +298,13 @@ CASES: dict[str, Case] = {
             actor, w.held.id, agreed=w.held.price, card_id=w.card.id
         )
     ),
-    "Scheduling.decide_requested": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decide_requested(
+    "Approving.decide_requested": Case(
+        lambda w, actor, new: w.here.ask.approval.decide_requested(
             actor, w.told(AppointmentRequested, w.pending.id)
         )
     ),
-    "Scheduling.decide_paid": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decide_paid(
+    "Approving.decide_paid": Case(
+        lambda w, actor, new: w.here.ask.approval.decide_paid(
             actor, w.told(ChargePaid, Charge.id_of(w.pending.id))
         )
     ),
@@ -255,14 +313,12 @@ CASES: dict[str, Case] = {
             actor, w.told(ChargeFailed, Charge.id_of(w.pending.id))
         )
     ),
-    "Scheduling.checks": Case(
-        lambda w, actor, new: w.here.ask.scheduling.checks(actor, w.pending.id)
+    "Approving.checks": Case(lambda w, actor, new: w.here.ask.approval.checks(actor, w.pending.id)),
+    "Approving.approve": Case(
+        lambda w, actor, new: w.here.ask.approval.approve(actor, w.pending.id)
     ),
-    "Scheduling.approve": Case(
-        lambda w, actor, new: w.here.ask.scheduling.approve(actor, w.pending.id)
-    ),
-    "Scheduling.decline": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decline(actor, w.pending.id)
+    "Approving.decline": Case(
+        lambda w, actor, new: w.here.ask.approval.decline(actor, w.pending.id)
     ),
     "Scheduling.reschedule": Case(
         lambda w, actor, new: w.here.ask.scheduling.reschedule(
@@ -278,11 +334,11 @@ CASES: dict[str, Case] = {
     "Scheduling.view": Case(
         lambda w, actor, new: w.here.ask.scheduling.view(actor, w.appointment.id)
     ),
-    "Scheduling.calendar": Case(lambda w, actor, new: w.here.ask.scheduling.calendar(actor, w.id)),
-    "Scheduling.schedule": Case(
-        lambda w, actor, new: w.here.ask.scheduling.schedule(actor, provider_of(w.provider), DAY)
+    "PracticeDiary.calendar": Case(lambda w, actor, new: w.here.ask.diary.calendar(actor, w.id)),
+    "PracticeDiary.schedule": Case(
+        lambda w, actor, new: w.here.ask.diary.schedule(actor, provider_of(w.provider), DAY)
     ),
-    "Scheduling.dashboard": Case(lambda w, actor, new: w.here.ask.scheduling.dashboard(actor, DAY)),
+    "PracticeDiary.dashboard": Case(lambda w, actor, new: w.here.ask.diary.dashboard(actor, DAY)),
     "ConsultationRoom.join": Case(
         lambda w, actor, new: w.here.ask.consultation.join(actor, w.appointment.id, "GB")
     ),

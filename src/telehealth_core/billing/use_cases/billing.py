@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from telehealth_core.access.actor import Actor, Relation, relations
+from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.card import Card, CardInUse, CardStatus, default_first
@@ -175,7 +175,7 @@ class Billing:
         """
         at = self.clock()
         with self.work(actor) as work:
-            charge = self._own(work, actor, Action.AGREE_CHARGE, appointment_id, 0)
+            charge = _own(work, actor, Action.AGREE_CHARGE, Charge.id_of(appointment_id), at)
             agreed, event = charge.agree(due, by=actor.id, at=at)
             work.charges.save(agreed, event)
             if agreed.supplements > charge.supplements:
@@ -193,7 +193,7 @@ class Billing:
         """
         at = self.clock()
         with self.work(actor) as work:
-            charge = self._own(work, actor, Action.PAY_CHARGE, appointment_id, number)
+            charge = _own(work, actor, Action.PAY_CHARGE, Charge.id_of(appointment_id, number), at)
             work.cards.get(card_id).require_usable(charge.payer_id, at)
             charge, event = charge.change_card(card_id, by=actor.id, at=at)
             work.charges.save(charge, event)
@@ -208,9 +208,10 @@ class Billing:
 
         Raises: IllegalTransition, NotPermitted, Unknown.
         """
+        at = self.clock()
         with self.work(actor) as work:
-            charge = self._own(work, actor, Action.PAY_CHARGE, appointment_id, number)
-            confirmed, event = charge.confirm(by=actor.id, at=self.clock())
+            charge = _own(work, actor, Action.PAY_CHARGE, Charge.id_of(appointment_id, number), at)
+            confirmed, event = charge.confirm(by=actor.id, at=at)
             work.charges.save(confirmed, event)
         return confirmed
 
@@ -297,15 +298,10 @@ class Billing:
         card.require_owner(patient.id)
         return card
 
-    @staticmethod
-    def _own(
-        work: BillingWork, actor: Actor, action: Action, id: AppointmentId, number: int
-    ) -> Charge:
-        """The charge, if the actor is who pays it."""
-        charge = work.charges.get(Charge.id_of(id, number))
-        payer, patient = work.patients.get(charge.payer_id), work.patients.get(charge.patient_id)
-        standing = relations(actor, patient.ties)
-        if actor.patient_id != payer.id:
-            standing -= {Relation.SELF, Relation.GUARDIAN}
-        authorize(actor, action, standing, of="charge")
-        return charge
+
+def _own(work: BillingWork, actor: Actor, action: Action, id: ChargeId, at: datetime) -> Charge:
+    """The charge, if the actor is who pays it."""
+    charge = work.charges.get(id)
+    payer = work.patients.get(charge.payer_id)
+    authorize(actor, action, relations(actor, payer.ties, at=at), of="charge")
+    return charge
