@@ -332,6 +332,11 @@ class Charge:
         collecting = self.status is ChargeStatus.COLLECTING
         return collecting and self.outcome is not None and self.outcome.requires_action
 
+    def without_action(self) -> Self:
+        """The charge without what its payer's client needs to confirm the payment."""
+        outcome = self.outcome and attrs.evolve(self.outcome, action=None)
+        return attrs.evolve(self, outcome=outcome)
+
     def resume(
         self, *, again_at: datetime, by: UserId, at: datetime
     ) -> "tuple[Self, ChargeReleased | ConfirmationLapsed]":

@@ -42,6 +42,8 @@ def test_a_visit_from_registration_to_report(clinic: Clinic) -> None:
     assert report["sums"]["USD"] == {
         "total": 20_000,
         "insured": 5_000,
+        "fee": 0,
+        "refunded": 0,
         "due": 15_000,
         "paid": 15_000,
     }
@@ -186,7 +188,11 @@ def test_a_request_that_is_refused_and_a_visit_that_is_cancelled(clinic: Clinic)
     patient.put(f"{path}/description", {"reason": "anxious"})
     patient.put(f"{path}/pre-screening", {"answers": [{"question": "Since?", "text": "May"}]})
     assert patient.picture(f"{path}/photos").status_code == 201
-    patient.post(f"{path}/request", {"agreed": PRICE, "card_id": card["id"]}, status=200)
+    patient.post(
+        f"{path}/request",
+        {"agreed": PRICE, "card_id": card["id"], "starts_within_cooling_off": True},
+        status=200,
+    )
     checks = admin.get(f"{path}/checks")["items"]
     assert all(check["passed"] for check in checks)
     assert admin.post(f"{path}/refusal", {}, status=200)["cancelled_because"] == "declined"
