@@ -32,6 +32,8 @@ class CancellationReason(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     UNPAID = "unpaid"
+    TECHNICAL = "technical"
+    """It could not be held, by nobody's choice."""
 
 
 OCCUPYING = frozenset(
@@ -56,7 +58,7 @@ LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
         "approve": (frozenset({_S.PENDING}), _S.BOOKED),
         "decline": (frozenset({_S.PENDING}), _S.CANCELLED),
         "expire": (frozenset({_S.HELD}), _S.CANCELLED),
-        "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), _S.CANCELLED),
+        "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED, _S.ARRIVED}), _S.CANCELLED),
         "arrive": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.ARRIVED),
         "fulfil": (frozenset({_S.ARRIVED}), _S.FULFILLED),
         "miss": (frozenset({_S.BOOKED}), _S.NOSHOW),
@@ -104,3 +106,8 @@ class PatientArrived(Event):
 @attrs.frozen
 class AppointmentFulfilled(Event):
     """The visit took place."""
+
+
+@attrs.frozen
+class AppointmentMissed(Event):
+    """The patient did not come."""

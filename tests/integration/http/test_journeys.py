@@ -36,11 +36,14 @@ def test_a_visit_from_registration_to_report(clinic: Clinic) -> None:
     clinic.drain()
     charge = patient.get(f"{path}/charge")
     assert (charge["status"], charge["outcome"]["declined"]) == ("paid", None)
-    assert [one["reason"] for one in charge["corrections"]] == ["insured"]
+    kinds = [(one["kind"], one["reason"]) for one in charge["ledger"]]
+    assert kinds == [("base", "the price agreed on"), ("insurance", "insured")]
     report = liaison.get("/v1/reports/payments", **{"from": "2026-11-01", "until": "2026-12-01"})
     assert report["sums"]["USD"] == {
         "total": 20_000,
         "insured": 5_000,
+        "fee": 0,
+        "refunded": 0,
         "due": 15_000,
         "paid": 15_000,
     }
@@ -185,7 +188,11 @@ def test_a_request_that_is_refused_and_a_visit_that_is_cancelled(clinic: Clinic)
     patient.put(f"{path}/description", {"reason": "anxious"})
     patient.put(f"{path}/pre-screening", {"answers": [{"question": "Since?", "text": "May"}]})
     assert patient.picture(f"{path}/photos").status_code == 201
-    patient.post(f"{path}/request", {"agreed": PRICE, "card_id": card["id"]}, status=200)
+    patient.post(
+        f"{path}/request",
+        {"agreed": PRICE, "card_id": card["id"], "starts_within_cooling_off": True},
+        status=200,
+    )
     checks = admin.get(f"{path}/checks")["items"]
     assert all(check["passed"] for check in checks)
     assert admin.post(f"{path}/refusal", {}, status=200)["cancelled_because"] == "declined"

@@ -7,5 +7,14 @@ from telehealth_core.scheduling.use_cases.at_risk import VisitsAtRisk
 from telehealth_core.scheduling.use_cases.booking import Scheduling
 from telehealth_core.scheduling.use_cases.claims import authorized_appointment
 from telehealth_core.scheduling.use_cases.diary import PracticeDiary
+from telehealth_core.scheduling.use_cases.ending import Cancellation, give_up
 
-__all__ = ["Approving", "PracticeDiary", "Scheduling", "VisitsAtRisk", "authorized_appointment"]
+__all__ = [
+    "Approving",
+    "Cancellation",
+    "PracticeDiary",
+    "Scheduling",
+    "VisitsAtRisk",
+    "authorized_appointment",
+    "give_up",
+]
