@@ -93,11 +93,11 @@ def _not_over(facts: Facts) -> bool:
 
 def licensed(practice: Practice, provider: Provider, location: str, at: datetime) -> bool:
     """Whether the provider may treat a patient who is there at that instant (TEL-02, TEL-03,
-    PRO-04).
+    PRO-01, PRO-04).
     """
     pack = practice.jurisdiction
     region = pack.licence_region(location)
-    return pack.covers(location) and provider.licensed(practice.day(at), region)
+    return pack.covers(location) and provider.bookable(practice.day(at), region, practice.settings)
 
 
 CHECKS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (

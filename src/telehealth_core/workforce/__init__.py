@@ -2,8 +2,8 @@
 which price.
 """
 
+from telehealth_core.workforce.licence import Condition, Licence, RegisterStatus
 from telehealth_core.workforce.provider import (
-    Licence,
     NotLicensed,
     Profession,
     Provider,
@@ -11,4 +11,13 @@ from telehealth_core.workforce.provider import (
     Service,
 )
 
-__all__ = ["Licence", "NotLicensed", "Profession", "Provider", "ProviderStatus", "Service"]
+__all__ = [
+    "Condition",
+    "Licence",
+    "NotLicensed",
+    "Profession",
+    "Provider",
+    "ProviderStatus",
+    "RegisterStatus",
+    "Service",
+]

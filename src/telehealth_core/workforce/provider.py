@@ -8,12 +8,27 @@ from typing import Any, ClassVar, Self
 
 import attrs
 
+from telehealth_core.practice.settings import Settings
+from telehealth_core.registration.patient import Gender
 from telehealth_core.shared.event import Event
-from telehealth_core.shared.ids import PracticeId, ProviderId, UserId
+from telehealth_core.shared.ids import PatientId, PracticeId, ProviderId, UserId
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid, Refusal
 from telehealth_core.shared.text import line
+from telehealth_core.workforce.licence import Condition, Licence, RegisterStatus, recent
+
+__all__ = [
+    "LIFECYCLE",
+    "Licence",
+    "NotLicensed",
+    "Profession",
+    "Provider",
+    "ProviderActivated",
+    "ProviderAdded",
+    "ProviderStatus",
+    "Service",
+]
 
 
 class Profession(StrEnum):
@@ -76,24 +91,6 @@ class NotLicensed(Refusal):
 
 
 @attrs.frozen(kw_only=True)
-class Licence:
-    """One registration with a regulator, or one state's licence; `region` is None where it holds
-    everywhere.
-
-    `expires_on` is the last day it is valid.
-    """
-
-    regulator: str = attrs.field(validator=line(60))
-    number: str = attrs.field(validator=line(40))
-    region: str | None = attrs.field(default=None, validator=attrs.validators.optional(line(10)))
-    expires_on: date
-
-    def live(self, on: date, region: str | None) -> bool:
-        """Whether it allows treating a patient in that region on that day."""
-        return on <= self.expires_on and self.region == region
-
-
-@attrs.frozen(kw_only=True)
 class Service:
     """One kind of visit the provider gives, with its length and price."""
 
@@ -135,6 +132,8 @@ class Provider:
     licences: tuple[Licence, ...] = ()
     services: tuple[Service, ...] = ()
     prescriber: bool = False
+    gender: Gender | None = None
+    patient_id: PatientId | None = None
     added_at: datetime
 
     def added(self, *, by: UserId) -> ProviderAdded:
@@ -172,7 +171,63 @@ class Provider:
         raise Invalid("service", "one of the provider's services")
 
     def licensed(self, on: date, region: str | None) -> bool:
-        """Whether a live licence allows treating a patient in that region on that day."""
-        return self.status is ProviderStatus.ACTIVE and any(
-            licence.live(on, region) for licence in self.licences
+        """Whether a live licence allows treating a patient in that region on that day, and no
+        register that has a say there forbids practice (PRO-04).
+        """
+        return self.status is ProviderStatus.ACTIVE and any(self._live(on, region))
+
+    def bookable(self, on: date, region: str | None, settings: Settings) -> bool:
+        """Whether a visit of a patient in that region can take place on that day: licensed then,
+        by a register entry that somebody has looked at lately, and free to give care remotely
+        (PRO-01, PRO-03).
+        """
+        return (
+            self.status is ProviderStatus.ACTIVE
+            and not self.barred(Condition.NO_REMOTE_CARE, region)
+            and any(
+                recent(self.checked_on(one), on, settings.register_check_days)
+                for one in self._live(on, region)
+            )
         )
+
+    def may_prescribe(
+        self, on: date, region: str | None, settings: Settings, *, controlled: bool = False
+    ) -> bool:
+        """Whether the provider may prescribe on that day for a patient in that region (RXC-01)."""
+        conditions = [Condition.NO_PRESCRIBING]
+        if controlled:
+            conditions.append(Condition.NO_CONTROLLED_MEDICINES)
+        return (
+            self.prescriber
+            and self.bookable(on, region, settings)
+            and not any(self.barred(one, region) for one in conditions)
+        )
+
+    def may_certify(self, on: date, region: str | None, settings: Settings) -> bool:
+        """Whether the provider's registers let them issue a sick note on that day (PRO-03)."""
+        return self.bookable(on, region, settings) and not self.barred(
+            Condition.NO_CERTIFYING, region
+        )
+
+    def barred(self, condition: Condition, region: str | None) -> bool:
+        """Whether a register that has a say in that region forbids it (PRO-03).
+
+        A condition holds until somebody has read in the register that it does not any more.
+        """
+        return any(condition in one.conditions for one in self._covering(region))
+
+    def checked_on(self, licence: Licence) -> date:
+        """When somebody last looked at the register: whoever added the provider did (PRO-01)."""
+        return licence.checked_on or self.added_at.date()
+
+    def _covering(self, region: str | None) -> tuple[Licence, ...]:
+        return tuple(one for one in self.licences if one.region == region)
+
+    def _live(self, on: date, region: str | None) -> tuple[Licence, ...]:
+        """The licences that allow practice there on that day; none while one of them is
+        suspended.
+        """
+        covering = self._covering(region)
+        if any(one.status is RegisterStatus.SUSPENDED for one in covering):
+            return ()
+        return tuple(one for one in covering if one.live(on))
