@@ -27,7 +27,12 @@ from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Registration
-from telehealth_core.scheduling.use_cases import Approving, PracticeDiary, Scheduling
+from telehealth_core.scheduling.use_cases import (
+    Approving,
+    PracticeDiary,
+    Scheduling,
+    Searching,
+)
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
 from telehealth_core.workforce.use_cases import Workforce
@@ -70,6 +75,7 @@ class Telehealth:
         self.workforce = Workforce(work, clock)
         self.billing = Billing(work, clock, ports.payments)
         self.diary = PracticeDiary(work, clock)
+        self.search = Searching(work, clock)
         self.approval = Approving(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)

@@ -131,6 +131,20 @@ SESSIONS = _table(
         "sessions_series", "practice_id", "series", postgresql_where=sa.text("series IS NOT NULL")
     ),
     sa.Index("sessions_diary", "practice_id", "provider_id", "during", postgresql_using="gist"),
+    sa.Index(
+        "sessions_running",
+        "practice_id",
+        "during",
+        postgresql_using="gist",
+        postgresql_where=sa.text("status = 'published'"),
+    ),
+    sa.Index(
+        "sessions_starting",
+        "practice_id",
+        sa.text("lower(during)"),
+        "id",
+        postgresql_where=sa.text("status = 'published'"),
+    ),
     provider_id="providers",
 )
 

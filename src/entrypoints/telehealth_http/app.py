@@ -26,6 +26,7 @@ from telehealth_http import (
     prescribing,
     registration,
     scheduling,
+    search,
     treatment,
     workforce,
 )
@@ -65,6 +66,7 @@ CAPABILITIES = (
     registration,
     workforce,
     scheduling,
+    search,
     consultation,
     billing,
     prescribing,

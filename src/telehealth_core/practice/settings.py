@@ -146,7 +146,12 @@ class Settings:
 
     def occupied_by(self, visit: Interval) -> Interval:
         """The time a visit takes from others: itself and the buffer after it."""
-        return visit.widened(before=timedelta(), after=timedelta(minutes=self.buffer_minutes))
+        return visit.widened(before=timedelta(), after=self.buffer)
+
+    @property
+    def buffer(self) -> timedelta:
+        """What is kept free after each visit."""
+        return timedelta(minutes=self.buffer_minutes)
 
     @classmethod
     def parameters(cls) -> dict[str, tuple[int, Parameter]]:

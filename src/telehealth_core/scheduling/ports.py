@@ -7,6 +7,7 @@ from telehealth_core.access.ports import Collection
 from telehealth_core.billing.ports import BillingWork
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared.ids import AppointmentId, PatientId, ProviderId, SessionId, UserId
 from telehealth_core.shared.interval import Interval
@@ -21,6 +22,16 @@ class Sessions(Collection[SessionId, Session], Protocol):
 
     def published(self, provider_id: ProviderId, period: Interval, /) -> tuple[Session, ...]:
         """The provider's published sessions that overlap the period, in order."""
+
+    def shifts(
+        self, wishes: Wishes, after: Place, /, *, at: datetime, limit: int
+    ) -> tuple[Shift, ...]:
+        """The first so many published sessions that could offer a visit after that place and within
+        the period, by where they could begin, with whatever occupies their providers at that
+        instant.
+
+        Those that do not fulfil a wish may be left out; whether they do is the caller's to say.
+        """
 
 
 class Appointments(Collection[AppointmentId, Appointment], Protocol):

@@ -7,6 +7,7 @@ from typing import Self
 
 import attrs
 
+from telehealth_core.practice.settings import Settings
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PracticeId, ProviderId, SessionId, UserId
 from telehealth_core.shared.interval import Interval
@@ -14,6 +15,8 @@ from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.workforce.provider import Provider
+
+BUFFER_MOST = timedelta(minutes=Settings.parameters()["buffer_minutes"][1].most)
 
 
 class Mode(StrEnum):
@@ -160,12 +163,35 @@ class Session:
         """The times of all visits the session has room for, from that instant on, whether or not
         they are free.
         """
+        step, length = timedelta(minutes=self.start_every_minutes), self.visit_length
+        start = self.first_start(not_before)
+        while self.has_room(start):
+            yield Interval(start, start + length)
+            start += step
+
+    def has_room(self, start: datetime) -> bool:
+        """Whether a visit that starts then ends within the session."""
+        return start + self.visit_length <= self.during.end
+
+    @property
+    def reach(self) -> Interval:
+        """The time whose occupation can keep a visit of the session from taking place: itself, and
+        the longest buffer that may follow its last visit.
+        """
+        return self.during.widened(before=timedelta(), after=BUFFER_MOST)
+
+    def first_start(self, not_before: datetime) -> datetime:
+        """The first start on the session's grid from that instant on, whether or not a visit has
+        room there.
+        """
         step = timedelta(minutes=self.start_every_minutes)
         late = max(not_before - self.during.start, timedelta())
-        start = self.during.start + -(-late // step) * step
-        while start + timedelta(minutes=self.visit_minutes) <= self.during.end:
-            yield self.visit_at(start)
-            start += step
+        return self.during.start + -(-late // step) * step
+
+    @property
+    def visit_length(self) -> timedelta:
+        """How long a visit lasts."""
+        return timedelta(minutes=self.visit_minutes)
 
 
 def same_series(ours: Sequence[Session], theirs: Sequence[Session]) -> bool:

@@ -20,6 +20,7 @@ from telehealth_core.scheduling.life import (
     AppointmentRequested,
     CancellationReason,
 )
+from telehealth_core.scheduling.search import Wishes
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
     CardId,
@@ -212,6 +213,23 @@ CASES: dict[str, Case] = {
             modes=frozenset(Mode),
             start_every_minutes=30,
         )
+    ),
+    "Searching.find_times": Case(
+        lambda w, actor, new: w.here.ask.search.find_times(actor, Wishes(period=DAY)),
+        ANYBODY,
+        OPEN,
+    ),
+    "Searching.find_providers": Case(
+        lambda w, actor, new: w.here.ask.search.find_providers(actor, Wishes(period=DAY)),
+        ANYBODY,
+        OPEN,
+    ),
+    "Searching.open_days": Case(
+        lambda w, actor, new: w.here.ask.search.open_days(
+            actor, Wishes(period=DAY, providers=frozenset({provider_of(w.provider)})), "UTC"
+        ),
+        ANYBODY,
+        OPEN,
     ),
     "PracticeDiary.open_times": Case(
         lambda w, actor, new: w.here.ask.diary.open_times(actor, provider_of(w.provider), DAY),

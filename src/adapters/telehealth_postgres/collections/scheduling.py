@@ -1,5 +1,6 @@
 """Sessions and appointments on PostgreSQL."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import (
@@ -22,6 +24,7 @@ from telehealth_postgres.collections.collection import (
     given,
     range_of,
 )
+from telehealth_postgres.collections.shifts import asked, shifts_of
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
@@ -46,6 +49,22 @@ class PostgresSessions(PostgresCollection[Session]):
             SESSIONS.c.during, SESSIONS.c.id
         )
     )
+
+    def shifts(
+        self, wishes: Wishes, after: Place, *, at: datetime, limit: int
+    ) -> tuple[Shift, ...]:
+        """The first so many published sessions that could offer a visit after that place and within
+        the period, with their providers and what occupies those then: one query.
+        """
+        statement, wished = asked(wishes)
+        given = {
+            "after": after.start,
+            "after_id": after.session_id,
+            "until": wishes.period.end,
+            "at": at,
+            "limit": limit,
+        }
+        return shifts_of(self._work.rows(statement, {**given, **wished}))
 
     def of_series(self, series: SessionId) -> tuple[Session, ...]:
         """The sessions that were published together as this series, in order."""

@@ -9,11 +9,12 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.appointment import Appointment
-from telehealth_core.scheduling.availability import Diary, offers
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.recurrence import Recurrence
+from telehealth_core.scheduling.search import Wishes
 from telehealth_core.scheduling.session import Mode, Session, same_series
+from telehealth_core.scheduling.use_cases.searching import open_offers
 from telehealth_core.shared.ids import PatientId, ProviderId, SessionId, derived
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import IdReused, Invalid
@@ -107,15 +108,10 @@ class PracticeDiary:
 
         Raises: Invalid for a period of more than two months.
         """
-        _short(period)
-        at = self.clock()
+        wishes = Wishes(period=period, providers=frozenset({provider_id}))
         with self.work(actor) as work:
-            authorize(actor, Action.FIND_PROVIDER, relations(actor))
-            settings = work.practices.get(actor.practice_id).settings
-            sessions = work.sessions.published(provider_id, period)
-            taken = work.appointments.occupying(_around(period), provider_id=provider_id)
-        busy = tuple(one.occupies for one in taken if one.occupying(at))
-        return offers((Diary(session, settings, busy, at) for session in sessions), period)
+            found = open_offers(work, actor, wishes, self.clock())
+            return tuple((offer.session, offer.visit) for offer in found)
 
     def calendar(self, actor: Actor, patient_id: PatientId) -> tuple[Appointment, ...]:
         """A patient's appointments, the latest first (F27)."""
@@ -148,7 +144,3 @@ class PracticeDiary:
 def _short(period: Interval) -> None:
     if period.end - period.start > PERIOD_MOST:
         raise Invalid("until", f"at most {PERIOD_MOST.days} days after the start")
-
-
-def _around(period: Interval) -> Interval:
-    return period.widened(before=timedelta(days=1), after=timedelta(days=1))

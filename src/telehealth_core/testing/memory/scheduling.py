@@ -1,10 +1,14 @@
 """Sessions and appointments in memory."""
 
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
+
+import attrs
 
 from telehealth_core.scheduling.appointment import Appointment, TimeTaken
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.search import Place, Shift, Wishes, could_begin, unfulfilled
 from telehealth_core.scheduling.session import Session, SessionStatus
 from telehealth_core.shared.ids import (
     PatientId,
@@ -35,6 +39,43 @@ class Sessions(MemoryCollection[Session]):
             )
         )
         return tuple(sorted(found, key=lambda one: (one.during, one.id)))
+
+    def shifts(
+        self, wishes: Wishes, after: Place, *, at: datetime, limit: int
+    ) -> tuple[Shift, ...]:
+        until, providers = wishes.period.end, self._work.providers
+        published = self.where(
+            lambda one: (
+                one.status is SessionStatus.PUBLISHED
+                and one.during.start < until
+                and after.start < one.during.end
+            )
+        )
+        begins = ((could_begin(one, after), one) for one in published)
+        could = sorted(
+            (begin.start, one.id, one)
+            for begin, one in begins
+            if begin.start < until and one.has_room(begin.start)
+        )
+        shifts = (Shift(one, providers.get(one.provider_id), ()) for *_, one in could)
+        fitting = (one for one in shifts if not unfulfilled(wishes, one))
+        first = tuple(islice(fitting, limit))
+        busy = self._busy({one.provider.id for one in first}, at)
+        return tuple(
+            attrs.evolve(
+                one,
+                busy=tuple(filter(one.session.reach.overlaps, busy[one.provider.id])),
+            )
+            for one in first
+        )
+
+    def _busy(self, providers: set[ProviderId], at: datetime) -> dict[ProviderId, list[Interval]]:
+        busy: dict[ProviderId, list[Interval]] = {id: [] for id in providers}
+        for one in self._work.appointments.where(
+            lambda one: one.provider_id in providers and one.occupying(at)
+        ):
+            busy[one.provider_id].append(one.occupies)
+        return busy
 
 
 class Appointments(MemoryCollection[Appointment]):
