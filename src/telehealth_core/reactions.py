@@ -25,8 +25,10 @@ from telehealth_core.scheduling.life import (
     AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
+    AppointmentRescheduled,
 )
-from telehealth_core.scheduling.use_cases import Approving, Scheduling
+from telehealth_core.scheduling.session import SessionAdded, SessionPublished
+from telehealth_core.scheduling.use_cases import Approving, Scheduling, Waitlist
 from telehealth_core.shared.event import Event
 
 
@@ -50,7 +52,12 @@ class Reaction:
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(AppointmentRequested, Approving.decide_requested),
+    Reaction(AppointmentRequested, Waitlist.note_taken),
     Reaction(AppointmentCancelled, Billing.undo),
+    Reaction(AppointmentCancelled, Waitlist.offer_freed),
+    Reaction(AppointmentRescheduled, Waitlist.offer_freed),
+    Reaction(SessionAdded, Waitlist.offer_new),
+    Reaction(SessionPublished, Waitlist.offer_new),
     Reaction(AppointmentFulfilled, Billing.release),
     Reaction(ChargeReleased, Billing.collect),
     Reaction(ChargePaid, Approving.decide_paid),

@@ -32,6 +32,7 @@ from telehealth_core.scheduling.use_cases import (
     PracticeDiary,
     Scheduling,
     Searching,
+    Waitlist,
 )
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
@@ -76,6 +77,7 @@ class Telehealth:
         self.billing = Billing(work, clock, ports.payments)
         self.diary = PracticeDiary(work, clock)
         self.search = Searching(work, clock)
+        self.waitlist = Waitlist(work, clock)
         self.approval = Approving(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)

@@ -23,6 +23,7 @@ from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import CancellationReason
 from telehealth_core.scheduling.session import Mode, Session
+from telehealth_core.scheduling.waitlist import WaitlistEntry
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -39,6 +40,7 @@ from telehealth_core.shared.ids import (
     ReferralId,
     SessionId,
     UserId,
+    WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import Lifecycle
@@ -237,6 +239,29 @@ def _session() -> Life:
     )
 
 
+def _waitlist_entry() -> Life:
+    example = WaitlistEntry(
+        id=WaitlistEntryId(ID),
+        practice_id=PRACTICE,
+        patient_id=PATIENT,
+        provider_id=PROVIDER,
+        location="GB",
+        period=Interval.lasting(LATER, 60),
+        joined_at=AT,
+        joined_by=WHO,
+    )
+    held, _ = example.hold(SESSION, SESSION.visit_at(LATER), RULES, by=WHO, at=AT)
+    return Life(
+        example,
+        {
+            "offer": lambda it: it.offer(held, **BY),
+            "take": lambda it: it.take(**BY),
+            "lapse": lambda it: it.lapse(**BY),
+            "leave": lambda it: it.leave(**BY),
+        },
+    )
+
+
 def _prescription() -> Life:
     item = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
     example = Prescription(
@@ -337,6 +362,7 @@ LIVES = {
         _provider(),
         _referral(),
         _session(),
+        _waitlist_entry(),
     )
 }
 TABLES: dict[str, Lifecycle[Any]] = {

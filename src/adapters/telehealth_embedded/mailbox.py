@@ -62,6 +62,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "appointment-declined": _neutral(
         _NEWS, "An appointment could not be confirmed. Please sign in to choose another time."
     ),
+    "time-offered": _neutral(
+        _NEWS, "Something you wait for is kept for you for a while. Please sign in to see it."
+    ),
     "letter-ready": _neutral(_NEWS, "A document is ready for you. Please sign in to read it."),
     "referral-invitation": _neutral(
         "You are invited to register",

@@ -26,6 +26,7 @@ from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.session import Session
+from telehealth_core.scheduling.waitlist import WaitlistEntry
 from telehealth_core.treatment.program import TreatmentProgram
 from telehealth_core.workforce.provider import Provider
 from telehealth_postgres.columns import Shape, shape_of
@@ -176,6 +177,22 @@ APPOINTMENTS = _table(
     patient_id="patients",
     provider_id="providers",
     session_id="sessions",
+)
+WAITLIST = _table(
+    "waitlist",
+    WaitlistEntry,
+    sa.Index(
+        "waitlist_order",
+        "practice_id",
+        "joined_at",
+        "id",
+        postgresql_where=sa.text("status IN ('waiting', 'offered')"),
+    ),
+    sa.Index("waitlist_patient", "practice_id", "patient_id"),
+    sa.Index("waitlist_offer", "practice_id", "appointment_id"),
+    patient_id="patients",
+    provider_id="providers",
+    appointment_id="appointments",
 )
 CONSULTATIONS = _table("consultations", Consultation, appointment_id="appointments")
 CARDS = _table(

@@ -47,6 +47,7 @@ PROBLEMS: Mapping[str, Told] = {
     "illegal-transition": Told(409, "Not possible now"),
     "hold-expired": Told(409, "Hold expired"),
     "hold-limit": Told(409, "Too many holds"),
+    "waiting-limit": Told(409, "Waits for too many"),
     "not-bookable": Told(409, "Not bookable"),
     "price-changed": Told(409, "Price changed"),
     "checks-failed": Told(409, "Checks failed"),

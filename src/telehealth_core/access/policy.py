@@ -39,6 +39,10 @@ class Action(StrEnum):
     CANCEL_APPOINTMENT = "appointment:cancel"
     VIEW_APPOINTMENT = "appointment:view"
     LIST_APPOINTMENTS = "appointment:list"
+    JOIN_WAITLIST = "waitlist:join"
+    LEAVE_WAITLIST = "waitlist:leave"
+    VIEW_WAITLIST = "waitlist:view"
+    OFFER_TIME = "waitlist:offer"
     JOIN_VISIT = "visit:join"
     VIEW_VISIT = "visit:view"
     COMPLETE_VISIT = "visit:complete"
@@ -123,6 +127,10 @@ POLICY: tuple[Permit, ...] = (
     *_permits("N17", Action.CANCEL_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F24 F27 F28", Action.VIEW_APPOINTMENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F23 F27 F28", Action.LIST_APPOINTMENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
+    *_permits("N09", Action.JOIN_WAITLIST, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("N09", Action.LEAVE_WAITLIST, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("N09", Action.VIEW_WAITLIST, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("N09", Action.OFFER_TIME, _SYSTEM),
     *_permits("F32 TEL-07", Action.JOIN_VISIT, _OWN, _WARD, _CARE),
     *_permits("F33", Action.RECORD_ATTENDANCE, _SYSTEM),
     *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),

@@ -13,6 +13,7 @@ from telehealth_core.scheduling.life import (
     AppointmentRescheduled,
     CancellationReason,
 )
+from telehealth_core.scheduling.waitlist import TimeOffered
 from telehealth_core.shared.event import Event
 
 NOTICES: dict[type[Event], tuple[str, str]] = {
@@ -22,6 +23,7 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     AppointmentApproved: ("appointment-booked", "appointments"),
     AppointmentRescheduled: ("appointment-moved", "appointments"),
     AppointmentCancelled: ("appointment-declined", "appointments"),
+    TimeOffered: ("time-offered", "waitlist"),
     LetterIssued: ("letter-ready", "letters"),
     ChargeFailed: ("payment-failed", "charges"),
 }

@@ -9,9 +9,18 @@ from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
-from telehealth_core.shared.ids import AppointmentId, PatientId, ProviderId, SessionId, UserId
+from telehealth_core.scheduling.waitlist import WaitlistEntry
+from telehealth_core.shared.ids import (
+    AppointmentId,
+    PatientId,
+    ProviderId,
+    SessionId,
+    UserId,
+    WaitlistEntryId,
+)
 from telehealth_core.shared.interval import Interval
 from telehealth_core.workforce.ports import WorkforceWork
+from telehealth_core.workforce.provider import Provider
 
 
 class Sessions(Collection[SessionId, Session], Protocol):
@@ -51,6 +60,9 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
     def live_holds(self, held_by: UserId, at: datetime, /) -> int:
         """How many times this account keeps at that instant."""
 
+    def lapsed(self, at: datetime, /, *, limit: int) -> tuple[Appointment, ...]:
+        """Holds past their deadline that nobody gave up yet, the oldest deadline first."""
+
     def of_patient(self, patient_id: PatientId, /) -> tuple[Appointment, ...]:
         """All claims for the patient, the latest visit first."""
 
@@ -63,6 +75,26 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
         """The practice's claims that overlap the period, in order."""
 
 
+class WaitlistEntries(Collection[WaitlistEntryId, WaitlistEntry], Protocol):
+    """Who waits for a time; the order is that of joining."""
+
+    def waiting(
+        self, provider: Provider, /, *, after: WaitlistEntry | None, at: datetime, limit: int
+    ) -> tuple[WaitlistEntry, ...]:
+        """Those who wait, without an offer, for this provider or for one of their specialties, in a
+        period that is not over; in order, those behind `after` if it is given.
+        """
+
+    def of_appointment(self, appointment_id: AppointmentId, /) -> WaitlistEntry | None:
+        """The entry to which this hold was offered."""
+
+    def of_patient(self, patient_id: PatientId, /) -> tuple[WaitlistEntry, ...]:
+        """All that the patient waits or waited for, the latest first."""
+
+    def in_order(self, *, limit: int) -> tuple[WaitlistEntry, ...]:
+        """Those who wait, with or without an offer, in order."""
+
+
 class SchedulingWork(BillingWork, WorkforceWork, Protocol):
     """What scheduling reads and saves."""
 
@@ -70,3 +102,5 @@ class SchedulingWork(BillingWork, WorkforceWork, Protocol):
     def sessions(self) -> Sessions: ...
     @property
     def appointments(self) -> Appointments: ...
+    @property
+    def waitlist(self) -> WaitlistEntries: ...

@@ -21,7 +21,7 @@ from telehealth_core.scheduling.life import (
     CancellationReason,
 )
 from telehealth_core.scheduling.search import Wishes
-from telehealth_core.scheduling.session import Mode
+from telehealth_core.scheduling.session import Mode, SessionAdded
 from telehealth_core.shared.ids import (
     CardId,
     ConversationId,
@@ -35,6 +35,7 @@ from telehealth_core.shared.ids import (
     ReferralId,
     SessionId,
     UserId,
+    WaitlistEntryId,
 )
 from telehealth_core.treatment.program import ProgramKind
 from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
@@ -214,6 +215,36 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
+    "Waitlist.join": Case(
+        lambda w, actor, new: w.here.ask.waitlist.join(
+            actor,
+            WaitlistEntryId(new),
+            patient_id=w.id,
+            provider_id=provider_of(w.provider),
+            location="GB",
+            period=DAY,
+        )
+    ),
+    "Waitlist.leave": Case(lambda w, actor, new: w.here.ask.waitlist.leave(actor, w.waiting.id)),
+    "Waitlist.of_patient": Case(lambda w, actor, new: w.here.ask.waitlist.of_patient(actor, w.id)),
+    "Waitlist.queue": Case(lambda w, actor, new: w.here.ask.waitlist.queue(actor)),
+    "Waitlist.offer_freed": Case(
+        lambda w, actor, new: w.here.ask.waitlist.offer_freed(
+            actor,
+            w.told(AppointmentCancelled, w.appointment.id, CancellationReason.PATIENT),
+        )
+    ),
+    "Waitlist.offer_new": Case(
+        lambda w, actor, new: w.here.ask.waitlist.offer_new(
+            actor, w.told(SessionAdded, w.session.id)
+        )
+    ),
+    "Waitlist.note_taken": Case(
+        lambda w, actor, new: w.here.ask.waitlist.note_taken(
+            actor, w.told(AppointmentRequested, w.pending.id)
+        )
+    ),
+    "Waitlist.offer_again": Case(lambda w, actor, new: w.here.ask.waitlist.offer_again(actor)),
     "Searching.find_times": Case(
         lambda w, actor, new: w.here.ask.search.find_times(actor, Wishes(period=DAY)),
         ANYBODY,

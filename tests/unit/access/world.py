@@ -18,6 +18,7 @@ from telehealth_core.shared.ids import (
     PrescriptionId,
     ProgramId,
     ReferralId,
+    WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.treatment.program import ProgramKind
@@ -58,6 +59,14 @@ class World:
         self.held = here.hold(self.patient, self.session, begin + timedelta(minutes=90))
         self.photo = DocumentId(here.new_id())
         here.ask.scheduling.attach(self.patient, self.held.id, self.photo, PHOTO)
+        self.waiting = here.ask.waitlist.join(
+            self.patient,
+            WaitlistEntryId(here.new_id()),
+            patient_id=self.id,
+            specialty="nobody's",
+            location="GB",
+            period=DAY,
+        )
         self._write()
         here.drain()
         self.outsiders = {

@@ -16,7 +16,11 @@ from telehealth_postgres.collections.registration import (
     PostgresIdentityChecks,
     PostgresPatients,
 )
-from telehealth_postgres.collections.scheduling import PostgresAppointments, PostgresSessions
+from telehealth_postgres.collections.scheduling import (
+    PostgresAppointments,
+    PostgresSessions,
+    PostgresWaitlist,
+)
 from telehealth_postgres.collections.workforce import PostgresProviders
 
 __all__ = [
@@ -36,4 +40,5 @@ __all__ = [
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresWaitlist",
 ]

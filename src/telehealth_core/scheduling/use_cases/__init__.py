@@ -7,5 +7,13 @@ from telehealth_core.scheduling.use_cases.booking import Scheduling
 from telehealth_core.scheduling.use_cases.claims import authorized_appointment
 from telehealth_core.scheduling.use_cases.diary import PracticeDiary
 from telehealth_core.scheduling.use_cases.searching import Searching
+from telehealth_core.scheduling.use_cases.waiting import Waitlist
 
-__all__ = ["Approving", "PracticeDiary", "Scheduling", "Searching", "authorized_appointment"]
+__all__ = [
+    "Approving",
+    "PracticeDiary",
+    "Scheduling",
+    "Searching",
+    "Waitlist",
+    "authorized_appointment",
+]

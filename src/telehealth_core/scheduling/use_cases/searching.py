@@ -105,10 +105,19 @@ def open_offers(
     """
     if wishes.period.end - wishes.period.start > PERIOD_MOST:
         raise Invalid("until", f"at most {PERIOD_MOST.days} days after the start")
+    return all_open(work, actor, wishes, at)
+
+
+def all_open(
+    work: SchedulingWork, actor: Actor, wishes: Wishes, at: datetime, *, page: int | None = None
+) -> Iterator[Offer]:
+    """The same however long the period is; `page` says how many to work out at a time, for those
+    who need only the first.
+    """
     search, place = asked(work, actor, wishes, at)
     while place is not None:
         shifts = work.sessions.shifts(search.wishes, place, at=at, limit=READ_MOST)
-        found = search.times(shifts, place, None, most=READ_MOST)
+        found = search.times(shifts, place, page, most=READ_MOST)
         yield from found.offers
         place = found.next
 

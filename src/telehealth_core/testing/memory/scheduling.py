@@ -10,14 +10,18 @@ from telehealth_core.scheduling.appointment import Appointment, TimeTaken
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.scheduling.search import Place, Shift, Wishes, could_begin, unfulfilled
 from telehealth_core.scheduling.session import Session, SessionStatus
+from telehealth_core.scheduling.waitlist import WaitlistEntry, WaitlistStatus
 from telehealth_core.shared.ids import (
+    AppointmentId,
     PatientId,
     ProviderId,
     SessionId,
     UserId,
+    WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.testing.memory.collection import MemoryCollection
+from telehealth_core.testing.memory.collection import MemoryCollection, OfPatient
+from telehealth_core.workforce.provider import Provider
 
 if TYPE_CHECKING:
     from telehealth_core.testing.memory.store import MemoryStore
@@ -103,6 +107,10 @@ class Appointments(MemoryCollection[Appointment]):
             )
         )
 
+    def lapsed(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        found = self.where(lambda one: one.lapsed(at))
+        return tuple(sorted(found, key=lambda one: (one.held_until, one.id))[:limit])
+
     def of_patient(self, patient_id: PatientId) -> tuple[Appointment, ...]:
         return tuple(reversed(_in_order(self.where(lambda one: one.patient_id == patient_id))))
 
@@ -118,6 +126,36 @@ class Appointments(MemoryCollection[Appointment]):
             lambda one: one.during.overlaps(period) and (status is None or one.status is status)
         )
         return _in_order(found)[:limit]
+
+
+class WaitlistEntries(OfPatient[WaitlistEntry]):
+    """Who waits for a time."""
+
+    since = "joined_at"
+
+    def waiting(
+        self, provider: Provider, *, after: WaitlistEntry | None, at: datetime, limit: int
+    ) -> tuple[WaitlistEntry, ...]:
+        found = self.where(
+            lambda one: (
+                one.status is WaitlistStatus.WAITING
+                and one.provider_id in {None, provider.id}
+                and (one.provider_id or one.specialty in provider.specialties)
+                and one.period.end > at
+                and (after is None or _joined(one) > _joined(after))
+            )
+        )
+        return tuple(sorted(found, key=_joined)[:limit])
+
+    def of_appointment(self, appointment_id: AppointmentId) -> WaitlistEntry | None:
+        return next(iter(self.where(lambda one: one.appointment_id == appointment_id)), None)
+
+    def in_order(self, *, limit: int) -> tuple[WaitlistEntry, ...]:
+        return tuple(sorted(self.where(lambda one: one.live), key=_joined)[:limit])
+
+
+def _joined(entry: WaitlistEntry) -> tuple[datetime, WaitlistEntryId]:
+    return entry.joined_at, entry.id
 
 
 def nobody_twice_at_once(store: "MemoryStore", wanted: Appointment) -> None:

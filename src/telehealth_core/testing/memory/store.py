@@ -119,6 +119,7 @@ class MemoryWork:
         self.appointments = scheduling.Appointments(
             self, "appointments", "appointment", scheduling.nobody_twice_at_once
         )
+        self.waitlist = scheduling.WaitlistEntries(self, "waitlist", "waitlist entry")
         self.consultations = MemoryCollection[Consultation](self, "consultations", "consultation")
         self.cards = billing.Cards(self, "cards", "card")
         self.charges = billing.Charges(self, "charges", "charge")
