@@ -27,7 +27,13 @@ from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Registration
-from telehealth_core.scheduling.use_cases import Approving, PracticeDiary, Scheduling
+from telehealth_core.scheduling.use_cases import (
+    Approving,
+    FrontDesk,
+    PracticeDiary,
+    Scheduling,
+    SeriesBooking,
+)
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
 from telehealth_core.workforce.use_cases import Workforce
@@ -72,6 +78,8 @@ class Telehealth:
         self.diary = PracticeDiary(work, clock)
         self.approval = Approving(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
+        self.series = SeriesBooking(work, clock, self.scheduling)
+        self.desk = FrontDesk(work, clock)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)

@@ -8,6 +8,7 @@ from telehealth_core.registration.identity_check import (
     IdentityRejected,
 )
 from telehealth_core.scheduling.life import (
+    AppointmentAmended,
     AppointmentApproved,
     AppointmentCancelled,
     AppointmentRescheduled,
@@ -21,6 +22,7 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     IdentityRejected: ("identity-rejected", "identity_checks"),
     AppointmentApproved: ("appointment-booked", "appointments"),
     AppointmentRescheduled: ("appointment-moved", "appointments"),
+    AppointmentAmended: ("appointment-changed", "appointments"),
     AppointmentCancelled: ("appointment-declined", "appointments"),
     LetterIssued: ("letter-ready", "letters"),
     ChargeFailed: ("payment-failed", "charges"),
