@@ -29,9 +29,11 @@ from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Registration
 from telehealth_core.scheduling.use_cases import (
     Approving,
+    FrontDesk,
     PracticeDiary,
     Scheduling,
     Searching,
+    SeriesBooking,
     Waitlist,
 )
 from telehealth_core.shared.event import Event
@@ -80,6 +82,8 @@ class Telehealth:
         self.waitlist = Waitlist(work, clock)
         self.approval = Approving(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
+        self.series = SeriesBooking(work, clock, self.scheduling)
+        self.desk = FrontDesk(work, clock)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)

@@ -21,7 +21,7 @@ from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
-from telehealth_core.scheduling.life import CancellationReason
+from telehealth_core.scheduling.life import CancellationReason, DeclineCode, Declined
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.scheduling.waitlist import WaitlistEntry
 from telehealth_core.shared.event import Event
@@ -57,6 +57,7 @@ WHO = UserId(UUID(int=8))
 BY = {"by": WHO, "at": AT}
 PRACTICE, PATIENT, PROVIDER = PracticeId(ID), PatientId(ID), ProviderId(ID)
 APPOINTMENT = AppointmentId(ID)
+OVER = Interval.lasting(AT - timedelta(hours=1), 30)
 POUND = Money(100, "GBP")
 RULES = Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON)
 SESSION = Session(
@@ -107,11 +108,18 @@ def _appointment() -> Life:
         example,
         {
             "describe": lambda it: it.describe(reason="a cough", **BY),
+            "pre_screen": lambda it: it.pre_screen((), (), **BY),
+            "review": lambda it: attrs.evolve(it, flags_open=True).review("called", **BY),
+            "amend": lambda it: it.amend(
+                SESSION, mode=Mode.VOICE, location="GB", description=None, because="asked", **BY
+            ),
+            "hide": lambda it: it.hide(**BY),
+            "unhide": lambda it: it.unhide(**BY),
             "request": lambda it: it.request(POUND, **BY),
             "approve": lambda it: it.approve(**BY),
-            "decline": lambda it: it.decline(**BY),
+            "decline": lambda it: it.decline(Declined(DeclineCode.OTHER), **BY),
             "reschedule": lambda it: it.reschedule(SESSION, RULES, it.during.end, **BY),
-            "expire": lambda it: attrs.evolve(it, held_until=AT).expire(**BY),
+            "expire": lambda it: attrs.evolve(it, held_until=AT, during=OVER).expire(**BY),
             "cancel": lambda it: it.cancel(CancellationReason.PATIENT, **BY),
             "arrive": lambda it: it.arrive(**BY),
             "fulfil": lambda it: it.fulfil(**BY),
@@ -235,7 +243,12 @@ def _provider() -> Life:
 def _session() -> Life:
     example = attrs.evolve(SESSION, modes=frozenset({Mode.VOICE}))
     return Life(
-        example, {"publish": lambda it: it.publish(**BY), "close": lambda it: it.close(**BY)}
+        example,
+        {
+            "publish": lambda it: it.publish(**BY),
+            "revise": lambda it: it.revise(modes=frozenset(Mode), price=POUND, **BY),
+            "close": lambda it: it.close(**BY),
+        },
     )
 
 

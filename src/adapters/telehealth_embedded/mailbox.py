@@ -59,6 +59,7 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     ),
     "appointment-booked": _neutral(_NEWS, "An appointment was booked. Please sign in to see it."),
     "appointment-moved": _neutral(_NEWS, "An appointment was moved. Please sign in to see it."),
+    "appointment-changed": _neutral(_NEWS, "An appointment was changed. Please sign in to see it."),
     "appointment-declined": _neutral(
         _NEWS, "An appointment could not be confirmed. Please sign in to choose another time."
     ),

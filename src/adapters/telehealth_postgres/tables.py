@@ -174,6 +174,22 @@ APPOINTMENTS = _table(
     sa.Index(
         "appointments_holds", "practice_id", "held_by", postgresql_where=sa.text("status = 'held'")
     ),
+    sa.Index("appointments_session", "practice_id", "session_id"),
+    sa.Index(
+        "appointments_series",
+        "practice_id",
+        "series",
+        postgresql_where=sa.text("series IS NOT NULL"),
+    ),
+    sa.Index(
+        "appointments_newest",
+        "practice_id",
+        "requested_at",
+        "id",
+        postgresql_where=sa.text("requested_at IS NOT NULL"),
+    ),
+    sa.Index("appointments_flagged", "practice_id", postgresql_where=sa.text("flags_open")),
+    sa.Index("appointments_waiting", "practice_id", postgresql_where=sa.text("status = 'pending'")),
     patient_id="patients",
     provider_id="providers",
     session_id="sessions",

@@ -17,8 +17,10 @@ from telehealth_core.shared.refusal import Unavailable
 from telehealth_core.telehealth import Telehealth
 from telehealth_http import (
     access,
+    approval,
     billing,
     consultation,
+    desk,
     letters,
     messaging,
     partnership,
@@ -27,6 +29,7 @@ from telehealth_http import (
     registration,
     scheduling,
     search,
+    series,
     treatment,
     workforce,
 )
@@ -67,6 +70,9 @@ CAPABILITIES = (
     workforce,
     scheduling,
     search,
+    approval,
+    desk,
+    series,
     consultation,
     billing,
     prescribing,

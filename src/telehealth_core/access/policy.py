@@ -35,6 +35,13 @@ class Action(StrEnum):
     REQUEST_APPOINTMENT = "appointment:request"
     APPROVE_APPOINTMENT = "appointment:approve"
     APPROVE_BY_CHECKS = "appointment:approve-by-checks"
+    BOOK_FOR_PATIENT = "appointment:book-for-patient"
+    BOOK_SERIES = "appointment:book-series"
+    AMEND_APPOINTMENT = "appointment:amend"
+    OVERRIDE_RULES = "appointment:override"
+    REVIEW_RED_FLAG = "appointment:review-red-flag"
+    HIDE_APPOINTMENT = "appointment:hide"
+    EXPIRE_REQUESTS = "appointment:expire-requests"
     RESCHEDULE_APPOINTMENT = "appointment:reschedule"
     CANCEL_APPOINTMENT = "appointment:cancel"
     VIEW_APPOINTMENT = "appointment:view"
@@ -123,6 +130,13 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F15", Action.REQUEST_APPOINTMENT, _OWN, _WARD),
     *_permits("F25", Action.APPROVE_APPOINTMENT, _OFFICE, _ADMIN),
     *_permits("F25 F44", Action.APPROVE_BY_CHECKS, _SYSTEM),
+    *_permits("F22", Action.BOOK_FOR_PATIENT, _OFFICE, _ADMIN),
+    *_permits("N10", Action.BOOK_SERIES, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("F24", Action.AMEND_APPOINTMENT, _OFFICE, _ADMIN),
+    *_permits("F24", Action.OVERRIDE_RULES, _OFFICE, _ADMIN),
+    *_permits("TEL-11", Action.REVIEW_RED_FLAG, _CARE, _OFFICE, _ADMIN),
+    *_permits("CHD-06", Action.HIDE_APPOINTMENT, _CARE),
+    *_permits("F25", Action.EXPIRE_REQUESTS, _SYSTEM),
     *_permits("F26", Action.RESCHEDULE_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("N17", Action.CANCEL_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F24 F27 F28", Action.VIEW_APPOINTMENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),

@@ -8,6 +8,7 @@ from telehealth_core.registration.identity_check import (
     IdentityRejected,
 )
 from telehealth_core.scheduling.life import (
+    AppointmentAmended,
     AppointmentApproved,
     AppointmentCancelled,
     AppointmentRescheduled,
@@ -22,6 +23,7 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     IdentityRejected: ("identity-rejected", "identity_checks"),
     AppointmentApproved: ("appointment-booked", "appointments"),
     AppointmentRescheduled: ("appointment-moved", "appointments"),
+    AppointmentAmended: ("appointment-changed", "appointments"),
     AppointmentCancelled: ("appointment-declined", "appointments"),
     TimeOffered: ("time-offered", "waitlist"),
     LetterIssued: ("letter-ready", "letters"),

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import attrs
 
+from telehealth_core.practice.pre_screening import Question, one_form
 from telehealth_core.shared.ids import PracticeId, SettingsId, UserId, derived
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import BASIS_POINTS
@@ -143,6 +144,9 @@ class Settings:
     refresh_stale_minutes: int = _number(
         15, 1, 24 * 60, "From what age on an outside record is pulled again before a visit.", "F57"
     )
+
+    pre_screening: tuple[Question, ...] = attrs.field(default=(), validator=one_form)
+    """What patients are asked before a visit (F20)."""
 
     def occupied_by(self, visit: Interval) -> Interval:
         """The time a visit takes from others: itself and the buffer after it."""

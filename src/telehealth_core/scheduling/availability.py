@@ -29,16 +29,6 @@ class NotBookable(Refusal):
 
 
 @attrs.frozen
-class HoldLimit(Refusal):
-    """An account keeps only so many times at once (API-03)."""
-
-    code: ClassVar[str] = "hold-limit"
-    says: ClassVar[str] = "You keep {holds_most} times already; request or cancel one first."
-
-    holds_most: int
-
-
-@attrs.frozen
 class Diary:
     """One session with what occupies its provider's time, at one instant, under one practice's
     settings.
@@ -109,6 +99,10 @@ def _horizon(diary: Diary, visit: Interval) -> bool:
     return visit.start <= diary.latest
 
 
+def _not_past(diary: Diary, visit: Interval) -> bool:
+    return visit.start >= diary.at
+
+
 def _no_clash(diary: Diary, visit: Interval) -> bool:
     return not diary.clashes(visit.start, visit.end + diary.settings.buffer)
 
@@ -117,6 +111,7 @@ NO_CLASH = "no-clash"
 
 RULES: tuple[tuple[str, Callable[[Diary, Interval], bool]], ...] = (
     ("published", _published),
+    ("not-past", _not_past),
     ("on-shift", _on_shift),
     ("on-grid", _on_grid),
     ("lead-time", _lead_time),

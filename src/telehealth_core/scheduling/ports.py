@@ -7,6 +7,7 @@ from telehealth_core.access.ports import Collection
 from telehealth_core.billing.ports import BillingWork
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.limits import Load
 from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
 from telehealth_core.scheduling.waitlist import WaitlistEntry
@@ -14,8 +15,8 @@ from telehealth_core.shared.ids import (
     AppointmentId,
     PatientId,
     ProviderId,
+    SeriesId,
     SessionId,
-    UserId,
     WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
@@ -57,8 +58,10 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
         Holds past their deadline are included; whether they count is the caller's to say.
         """
 
-    def live_holds(self, held_by: UserId, at: datetime, /) -> int:
-        """How many times this account keeps at that instant."""
+    def load(self, wanted: Appointment, /, *, day: Interval, at: datetime) -> Load:
+        """What there is beside this claim at that instant: live holds of its account, occupying
+        claims of its patient that are not over, and those that start within the day.
+        """
 
     def lapsed(self, at: datetime, /, *, limit: int) -> tuple[Appointment, ...]:
         """Holds past their deadline that nobody gave up yet, the oldest deadline first."""
@@ -70,9 +73,34 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
         """The provider's claims that overlap the period, in order, of whatever status."""
 
     def in_practice(
-        self, period: Interval, /, *, status: AppointmentStatus | None, limit: int
+        self,
+        period: Interval,
+        /,
+        *,
+        status: AppointmentStatus | None,
+        limit: int,
+        after: Appointment | None = None,
     ) -> tuple[Appointment, ...]:
-        """The practice's claims that overlap the period, in order."""
+        """The practice's claims that overlap the period, in order, those behind `after` if it is
+        given.
+        """
+
+    def newest(self, *, before: Appointment | None, limit: int) -> tuple[Appointment, ...]:
+        """What was requested last, the newest request first, those older than `before`'s if it is
+        given.
+        """
+
+    def flagged(self, *, limit: int) -> tuple[Appointment, ...]:
+        """Claims with a red flag that nobody has reviewed, the next visit first."""
+
+    def unanswered(self, at: datetime, /, *, limit: int) -> tuple[Appointment, ...]:
+        """Pending requests whose visit was to begin by then, the oldest first."""
+
+    def of_series(self, series: SeriesId, /) -> tuple[Appointment, ...]:
+        """The claims that were booked together as this series, in order, of whatever status."""
+
+    def of_sessions(self, sessions: frozenset[SessionId], /) -> tuple[Appointment, ...]:
+        """The claims on these sessions that occupy their time, in order."""
 
 
 class WaitlistEntries(Collection[WaitlistEntryId, WaitlistEntry], Protocol):

@@ -21,9 +21,10 @@ from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Gender, Patient, Profile
-from telehealth_core.scheduling.appointment import Answer, Appointment, TimeTaken
-from telehealth_core.scheduling.availability import HoldLimit
-from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
+from telehealth_core.scheduling.appointment import Appointment, TimeTaken
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason, Change
+from telehealth_core.scheduling.limits import LimitsReached, Load
+from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.scheduling.search import Place, Wishes, could_begin, unfulfilled
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import (
@@ -33,6 +34,7 @@ from telehealth_core.shared.ids import (
     PracticeId,
     ProviderId,
     ReferralId,
+    SeriesId,
     SessionId,
     UserId,
 )
@@ -193,7 +195,7 @@ class StoreContract:
     @staticmethod
     def fail() -> None:
         """Fail in the middle of a work."""
-        raise HoldLimit(0)
+        raise LimitsReached("holds")
 
     # --- promises -----------------------------------------------------------------------------
 
@@ -245,7 +247,7 @@ class StoreContract:
         actor = self.opened()
         before = (self.audit(actor.practice_id), self.waiting(actor.practice_id))
         held = self.appointment(actor, "a")
-        with refused(HoldLimit), self.work(actor) as work:
+        with refused(LimitsReached), self.work(actor) as work:
             work.appointments.save(held, held.held(by=actor.id, at=AT))
             self.fail()
         with self.work(actor) as work:
@@ -366,7 +368,7 @@ class StoreContract:
         assert self.waiting(actor.practice_id).count("AppointmentHeld") == 1
 
     def test_appointments_are_found_by_every_way(self) -> None:
-        """By patient, provider, practice, occupied time and live holds."""
+        """By patient, provider, practice, and occupied time."""
         actor = self.opened()
         early = self.appointment(actor, "early")
         late = self.appointment(actor, "late", minute=120, who="two")
@@ -390,8 +392,70 @@ class StoreContract:
             assert mine == (early,)
             held = AppointmentStatus.HELD
             assert found.in_practice(self.day(), status=held, limit=1) == (early,)
-            assert found.live_holds(actor.id, AT) == 2
-            assert found.live_holds(actor.id, AT + timedelta(minutes=10)) == 0
+
+    def test_what_there_is_beside_a_claim_is_counted(self) -> None:
+        """Live holds of the account, the patient's visits ahead and those of the day; never the
+        claim itself.
+        """
+        actor = self.opened()
+        first = self.appointment(actor, "first")
+        for name, minute in (("first", 0), ("second", 60), ("third", 120)):
+            self.hold(actor, self.appointment(actor, name, minute=minute))
+        other = self.appointment(actor, "other", minute=300, who="two")
+        self.hold(actor, other)
+        booked = attrs.evolve(
+            self.appointment(actor, "second", minute=60),
+            version=2,
+            status=AppointmentStatus.BOOKED,
+        )
+        with self.work(actor) as work:
+            work.appointments.save(booked)
+        later = AT + timedelta(minutes=90)
+        with self.work(actor) as work:
+            load = work.appointments.load
+            assert load(first, day=self.day(), at=AT) == Load(holds=2, ahead=2, a_day=2)
+            assert load(other, day=self.day(), at=AT) == Load(holds=2, ahead=0, a_day=0)
+            assert load(first, day=self.day(), at=later) == Load(holds=0, ahead=0, a_day=1)
+            tomorrow = Interval.lasting(self.day().end, 60)
+            assert load(first, day=tomorrow, at=AT) == Load(holds=2, ahead=2, a_day=0)
+
+    def test_appointments_are_listed_for_staff(self) -> None:
+        """The newest requests and the period page by page, red flags, unanswered requests, series
+        and sessions.
+        """
+        actor = self.opened()
+        series = SeriesId(named("series"))
+        rows = []
+        for number, name in enumerate(("one", "two", "three")):
+            held = self.appointment(actor, name, minute=60 * number)
+            self.hold(actor, held)
+            asked = attrs.evolve(
+                held,
+                version=2,
+                status=AppointmentStatus.PENDING,
+                requested_at=AT - timedelta(minutes=number // 2),
+                series=series if number else None,
+                flags_open=number != 1,
+                red_flags=("Since when?",),
+                history=(Change("request", actor.id, AT, "on the phone"),),
+            )
+            with self.work(actor) as work:
+                work.appointments.save(asked)
+            rows.append(asked)
+        one, two, three = rows
+        newest = tuple(sorted(rows, key=lambda row: (row.requested_at, row.id.bytes), reverse=True))
+        with self.work(actor) as work:
+            found = work.appointments
+            assert found.get(one.id) == one
+            assert found.newest(before=None, limit=10) == newest
+            assert found.newest(before=newest[0], limit=1) == newest[1:2]
+            page = found.in_practice(self.day(), status=None, limit=5, after=one)
+            assert page == (two, three)
+            assert found.flagged(limit=10) == (one, three)
+            assert found.unanswered(two.during.start, limit=10) == (one, two)
+            assert found.of_series(series) == (two, three)
+            assert found.of_sessions(frozenset({one.session_id})) == (one, two, three)
+            assert found.of_sessions(frozenset()) == ()
 
     def test_accounts_are_found_by_address_and_patient(self) -> None:
         """One account an address, whatever its case; live sessions lead to their owner."""

@@ -10,6 +10,9 @@ from telehealth_core.practice.settings import Approval
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.scheduling.recurrence import Recurrence, Weekday
+from telehealth_core.scheduling.series import Rhythm
+from telehealth_core.scheduling.session import Mode
+from telehealth_core.scheduling.use_cases import Wish
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
@@ -66,6 +69,15 @@ class World:
             specialty="nobody's",
             location="GB",
             period=DAY,
+        )
+        self.wish = Wish(
+            patient_id=self.id,
+            provider_id=provider_of(self.provider),
+            service="visit",
+            rhythm=Rhythm(first_day=MORNING.date(), starts=time(11), every_weeks=1, visits=2),
+            mode=Mode.VIDEO,
+            location="GB",
+            agreed=self.session.price,
         )
         self._write()
         here.drain()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ def a_session(during: Interval, minutes: int, every: int) -> Session:
     )
 
 
-def rules(**parameters: int) -> Settings:
+def rules(**parameters: Any) -> Settings:
     """Settings with these parameters."""
     return Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, **parameters)
 
@@ -135,7 +136,7 @@ def test_every_objecting_rule_is_named() -> None:
     wrong = Interval.lasting(MORNING + timedelta(minutes=50), 20)
     assert diary.objections(wrong) == ("on-shift", "on-grid", "horizon", "no-clash")
     assert [name for name, _ in RULES] == [
-        "published", "on-shift", "on-grid", "lead-time", "horizon", "no-clash",
+        "published", "not-past", "on-shift", "on-grid", "lead-time", "horizon", "no-clash",
     ]  # fmt: skip
 
 

@@ -16,11 +16,8 @@ from telehealth_postgres.collections.registration import (
     PostgresIdentityChecks,
     PostgresPatients,
 )
-from telehealth_postgres.collections.scheduling import (
-    PostgresAppointments,
-    PostgresSessions,
-    PostgresWaitlist,
-)
+from telehealth_postgres.collections.scheduling import PostgresAppointments, PostgresSessions
+from telehealth_postgres.collections.waitlist import PostgresWaitlist
 from telehealth_postgres.collections.workforce import PostgresProviders
 
 __all__ = [

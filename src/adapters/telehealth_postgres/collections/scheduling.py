@@ -1,32 +1,27 @@
 """Sessions and appointments on PostgreSQL."""
 
-from datetime import UTC, datetime
-from typing import Any
-from uuid import UUID
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.limits import Load
 from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
-from telehealth_core.scheduling.waitlist import WaitlistEntry
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import (
-    AppointmentId,
     PatientId,
     ProviderId,
+    SeriesId,
     SessionId,
-    UserId,
 )
-from telehealth_core.workforce.provider import Provider
 from telehealth_postgres.collections.collection import (
     PRACTICE,
     PostgresCollection,
     all_of,
     given,
-    of_patient,
     range_of,
 )
 from telehealth_postgres.collections.shifts import asked, shifts_of
@@ -34,10 +29,7 @@ from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
     SESSIONS,
-    WAITLIST,
 )
-
-LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
 class PostgresSessions(PostgresCollection[Session]):
@@ -91,6 +83,12 @@ _TAKES_TIME = APPOINTMENTS.c.status.in_(
 _IN_PERIOD = APPOINTMENTS.c.during.overlaps(given("period", pg.TSTZRANGE()))
 
 
+_AT = given("at", sa.DateTime(timezone=True))
+
+
+_BEFORE = given("before", sa.DateTime(timezone=True))
+
+
 _DIARY_ORDER = (APPOINTMENTS.c.during, APPOINTMENTS.c.id)
 
 
@@ -114,12 +112,35 @@ class PostgresAppointments(PostgresCollection[Appointment]):
         )
         .order_by("during", "id")
     )
-    _LIVE_HOLDS = Statement.of(
-        sa.select(sa.func.count()).where(
+    _LOAD = Statement.of(
+        sa.select(
+            sa.func.count().filter(
+                APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
+                APPOINTMENTS.c.status == sa.literal_column("'held'"),
+            ),
+            sa.func.count().filter(
+                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
+                sa.func.upper(APPOINTMENTS.c.during) > _AT,
+            ),
+            sa.func.count().filter(
+                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
+                given("day", pg.TSTZRANGE()).contains(sa.func.lower(APPOINTMENTS.c.during)),
+            ),
+        ).where(
             APPOINTMENTS.c.practice_id == PRACTICE,
-            APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
-            APPOINTMENTS.c.status == sa.literal_column("'held'"),
-            APPOINTMENTS.c.held_until > given("at", sa.DateTime(timezone=True)),
+            APPOINTMENTS.c.id != given("id", sa.Uuid()),
+            sa.or_(
+                sa.and_(
+                    APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
+                    APPOINTMENTS.c.status == sa.literal_column("'held'"),
+                ),
+                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
+            ),
+            _TAKES_TIME,
+            sa.or_(
+                APPOINTMENTS.c.status != sa.literal_column("'held'"),
+                APPOINTMENTS.c.held_until > _AT,
+            ),
         )
     )
     _LAPSED = Statement.of(
@@ -146,9 +167,53 @@ class PostgresAppointments(PostgresCollection[Appointment]):
             APPOINTMENTS,
             _IN_PERIOD,
             APPOINTMENTS.c.status == sa.any_(given("states", pg.ARRAY(sa.Text()))),
+            sa.or_(
+                given("after", pg.TSTZRANGE()).is_(None),
+                sa.tuple_(APPOINTMENTS.c.during, APPOINTMENTS.c.id)
+                > sa.tuple_(given("after", pg.TSTZRANGE()), given("after_id", sa.Uuid())),
+            ),
         )
         .order_by(*_DIARY_ORDER)
         .limit(given("limit", sa.Integer()))
+    )
+    _NEWEST = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            APPOINTMENTS.c.requested_at.is_not(None),
+            sa.or_(
+                _BEFORE.is_(None),
+                sa.tuple_(APPOINTMENTS.c.requested_at, APPOINTMENTS.c.id)
+                < sa.tuple_(_BEFORE, given("before_id", sa.Uuid())),
+            ),
+        )
+        .order_by(APPOINTMENTS.c.requested_at.desc(), APPOINTMENTS.c.id.desc())
+        .limit(given("limit", sa.Integer()))
+    )
+    _FLAGGED = Statement.of(
+        all_of(APPOINTMENTS, APPOINTMENTS.c.flags_open)
+        .order_by(*_DIARY_ORDER)
+        .limit(given("limit", sa.Integer()))
+    )
+    _UNANSWERED = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            APPOINTMENTS.c.status == sa.literal_column("'pending'"),
+            sa.func.lower(APPOINTMENTS.c.during) <= _AT,
+        )
+        .order_by(*_DIARY_ORDER)
+        .limit(given("limit", sa.Integer()))
+    )
+    _OF_SERIES = Statement.of(
+        all_of(APPOINTMENTS, APPOINTMENTS.c.series == given("series", sa.Uuid())).order_by(
+            *_DIARY_ORDER
+        )
+    )
+    _OF_SESSIONS = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            _TAKES_TIME,
+            APPOINTMENTS.c.session_id == sa.any_(given("sessions", pg.ARRAY(sa.Uuid()))),
+        ).order_by(*_DIARY_ORDER)
     )
 
     def occupying(
@@ -159,9 +224,17 @@ class PostgresAppointments(PostgresCollection[Appointment]):
             self._OCCUPYING, period=range_of(period), provider_id=provider_id, patient_id=patient_id
         )
 
-    def live_holds(self, held_by: UserId, at: Any) -> int:
-        """How many times this account keeps at that instant."""
-        return int(self.scalar(self._LIVE_HOLDS, held_by=held_by, at=at))
+    def load(self, wanted: Appointment, *, day: Interval, at: datetime) -> Load:
+        """What account and patient have beside this claim at that instant."""
+        found = self.one(
+            self._LOAD,
+            id=wanted.id,
+            held_by=wanted.held_by,
+            patient_id=wanted.patient_id,
+            day=range_of(day),
+            at=at,
+        )
+        return Load(*found)
 
     def lapsed(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
         """Holds past their deadline that nobody gave up yet, the oldest deadline first."""
@@ -176,74 +249,44 @@ class PostgresAppointments(PostgresCollection[Appointment]):
         return self.several(self._OF_PROVIDER, provider_id=provider_id, period=range_of(period))
 
     def in_practice(
-        self, period: Interval, *, status: AppointmentStatus | None, limit: int
+        self,
+        period: Interval,
+        *,
+        status: AppointmentStatus | None,
+        limit: int,
+        after: Appointment | None = None,
     ) -> tuple[Appointment, ...]:
         """The practice's claims that overlap the period, in order."""
-        states = [status.value] if status else [one.value for one in AppointmentStatus]
-        return self.several(self._IN_PRACTICE, period=range_of(period), states=states, limit=limit)
-
-
-class PostgresWaitlist(PostgresCollection[WaitlistEntry]):
-    """Who waits for a time."""
-
-    _ORDER = (WAITLIST.c.joined_at, WAITLIST.c.id)
-    _WAITING = Statement.of(
-        all_of(
-            WAITLIST,
-            WAITLIST.c.status == sa.literal_column("'waiting'"),
-            sa.or_(
-                WAITLIST.c.provider_id == given("provider_id", sa.Uuid()),
-                sa.and_(
-                    WAITLIST.c.provider_id.is_(None),
-                    WAITLIST.c.specialty == sa.any_(given("specialties", pg.ARRAY(sa.Text()))),
-                ),
-            ),
-            sa.func.upper(WAITLIST.c.period) > given("at", sa.DateTime(timezone=True)),
-            sa.tuple_(*_ORDER)
-            > sa.tuple_(
-                given("joined_at", sa.DateTime(timezone=True)), given("after_id", sa.Uuid())
-            ),
-        )
-        .order_by(*_ORDER)
-        .limit(given("limit", sa.Integer()))
-    )
-    _OF_APPOINTMENT = Statement.of(
-        all_of(WAITLIST, WAITLIST.c.appointment_id == given("appointment_id", sa.Uuid()))
-    )
-    _OF_PATIENT = of_patient(WAITLIST, "joined_at")
-    _IN_ORDER = Statement.of(
-        all_of(
-            WAITLIST,
-            WAITLIST.c.status.in_(
-                [sa.literal_column(f"'{one}'") for one in ("waiting", "offered")]
-            ),
-        )
-        .order_by(*_ORDER)
-        .limit(given("limit", sa.Integer()))
-    )
-
-    def waiting(
-        self, provider: Provider, *, after: WaitlistEntry | None, at: datetime, limit: int
-    ) -> tuple[WaitlistEntry, ...]:
-        """Those who wait for this provider or one of their specialties, in order."""
         return self.several(
-            self._WAITING,
-            provider_id=provider.id,
-            specialties=sorted(provider.specialties),
-            at=at,
-            joined_at=after.joined_at if after else LONG_AGO,
-            after_id=after.id if after else UUID(int=0),
+            self._IN_PRACTICE,
+            period=range_of(period),
+            states=[status.value] if status else [one.value for one in AppointmentStatus],
             limit=limit,
+            after=range_of(after.during) if after else None,
+            after_id=after.id if after else None,
         )
 
-    def of_appointment(self, appointment_id: AppointmentId) -> WaitlistEntry | None:
-        """The entry to which this hold was offered."""
-        return self.first(self._OF_APPOINTMENT, appointment_id=appointment_id)
+    def newest(self, *, before: Appointment | None, limit: int) -> tuple[Appointment, ...]:
+        """What was requested last, the newest request first."""
+        return self.several(
+            self._NEWEST,
+            limit=limit,
+            before=before.requested_at if before else None,
+            before_id=before.id if before else None,
+        )
 
-    def of_patient(self, patient_id: PatientId) -> tuple[WaitlistEntry, ...]:
-        """All that the patient waits or waited for, the latest first."""
-        return self.several(self._OF_PATIENT, patient_id=patient_id)
+    def flagged(self, *, limit: int) -> tuple[Appointment, ...]:
+        """Claims with a red flag that nobody has reviewed, the next visit first."""
+        return self.several(self._FLAGGED, limit=limit)
 
-    def in_order(self, *, limit: int) -> tuple[WaitlistEntry, ...]:
-        """Those who wait, with or without an offer, in order."""
-        return self.several(self._IN_ORDER, limit=limit)
+    def unanswered(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        """Pending requests whose visit was to begin by then, the oldest first."""
+        return self.several(self._UNANSWERED, at=at, limit=limit)
+
+    def of_series(self, series: SeriesId) -> tuple[Appointment, ...]:
+        """The claims that were booked together as this series, in order."""
+        return self.several(self._OF_SERIES, series=series)
+
+    def of_sessions(self, sessions: frozenset[SessionId]) -> tuple[Appointment, ...]:
+        """The claims on these sessions that occupy their time, in order."""
+        return self.several(self._OF_SESSIONS, sessions=sorted(sessions))

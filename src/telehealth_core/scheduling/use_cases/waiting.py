@@ -16,10 +16,16 @@ from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.scheduling.availability import Diary, NotBookable
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
+from telehealth_core.scheduling.limits import LimitsReached
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.search import Offer
 from telehealth_core.scheduling.session import Mode
-from telehealth_core.scheduling.use_cases.claims import make_room
+from telehealth_core.scheduling.use_cases.claims import (
+    load_beside,
+    make_room,
+    require_licensed,
+    require_limits,
+)
 from telehealth_core.scheduling.use_cases.searching import all_open
 from telehealth_core.scheduling.waitlist import (
     WaitingLimit,
@@ -38,8 +44,10 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import IdReused, StaleVersion
 from telehealth_core.shared.repeat import repeat_of
+from telehealth_core.workforce.provider import NotLicensed
 
 QUEUE_MOST = 500
+_IN_THE_WAY = (TimeTaken, NotBookable, NotLicensed, LimitsReached, StaleVersion, IdReused)
 BATCH = 20
 """Entries, and lapsed holds, that are looked at together."""
 TRIES = 5
@@ -222,13 +230,16 @@ class Waitlist:
     def _offered(self, actor: Actor, entry: WaitlistEntry, offer: Offer) -> bool:
         """Hold the time for who waits, if they still can: who took it meanwhile keeps it."""
         at = self.clock()
-        with suppress(TimeTaken, NotBookable, StaleVersion, IdReused):
+        with suppress(*_IN_THE_WAY):
             with self.work(actor) as work:
                 if not work.patients.get(entry.patient_id).is_verified(at):
                     return False
-                settings = work.practices.get(actor.practice_id).settings
+                practice = work.practices.get(actor.practice_id)
+                settings = practice.settings
                 session = work.sessions.get(offer.session.id)
                 held, event = entry.hold(session, offer.visit, settings, by=actor.id, at=at)
+                require_licensed(work, practice, held)
+                require_limits(load_beside(work, practice, held, at), settings, held)
                 make_room(work, actor, held, Diary(session, settings, (), at))
                 offered, told = entry.offer(held, by=actor.id, at=at)
                 work.appointments.save(held, event)

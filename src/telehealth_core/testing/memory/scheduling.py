@@ -2,26 +2,24 @@
 
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import attrs
 
 from telehealth_core.scheduling.appointment import Appointment, TimeTaken
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.limits import Load
 from telehealth_core.scheduling.search import Place, Shift, Wishes, could_begin, unfulfilled
 from telehealth_core.scheduling.session import Session, SessionStatus
-from telehealth_core.scheduling.waitlist import WaitlistEntry, WaitlistStatus
 from telehealth_core.shared.ids import (
-    AppointmentId,
     PatientId,
     ProviderId,
+    SeriesId,
     SessionId,
-    UserId,
-    WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.testing.memory.collection import MemoryCollection, OfPatient
-from telehealth_core.workforce.provider import Provider
+from telehealth_core.testing.memory.collection import MemoryCollection
 
 if TYPE_CHECKING:
     from telehealth_core.testing.memory.store import MemoryStore
@@ -99,12 +97,14 @@ class Appointments(MemoryCollection[Appointment]):
         )
         return _in_order(found)
 
-    def live_holds(self, held_by: UserId, at: datetime) -> int:
+    def load(self, wanted: Appointment, *, day: Interval, at: datetime) -> Load:
         held = AppointmentStatus.HELD
-        return len(
-            self.where(
-                lambda one: one.held_by == held_by and one.status is held and one.held_until > at
-            )
+        others = self.where(lambda one: one.id != wanted.id and one.occupying(at))
+        own = [one for one in others if one.patient_id == wanted.patient_id]
+        return Load(
+            holds=sum(one.held_by == wanted.held_by and one.status is held for one in others),
+            ahead=sum(one.during.end > at for one in own),
+            a_day=sum(one.during.start in day for one in own),
         )
 
     def lapsed(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
@@ -120,42 +120,45 @@ class Appointments(MemoryCollection[Appointment]):
         )
 
     def in_practice(
-        self, period: Interval, *, status: AppointmentStatus | None, limit: int
+        self,
+        period: Interval,
+        *,
+        status: AppointmentStatus | None,
+        limit: int,
+        after: Appointment | None = None,
     ) -> tuple[Appointment, ...]:
         found = self.where(
-            lambda one: one.during.overlaps(period) and (status is None or one.status is status)
+            lambda one: (
+                one.during.overlaps(period)
+                and (status is None or one.status is status)
+                and (after is None or _place(one) > _place(after))
+            )
         )
         return _in_order(found)[:limit]
 
+    def newest(self, *, before: Appointment | None, limit: int) -> tuple[Appointment, ...]:
+        requested = self.where(lambda one: one.requested_at is not None)
+        ordered = sorted(requested, key=_asked, reverse=True)
+        return tuple(one for one in ordered if before is None or _asked(one) < _asked(before))[
+            :limit
+        ]
 
-class WaitlistEntries(OfPatient[WaitlistEntry]):
-    """Who waits for a time."""
+    def flagged(self, *, limit: int) -> tuple[Appointment, ...]:
+        return _in_order(self.where(lambda one: one.flags_open))[:limit]
 
-    since = "joined_at"
+    def unanswered(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        pending = AppointmentStatus.PENDING
+        return _in_order(self.where(lambda one: one.status is pending and one.during.start <= at))[
+            :limit
+        ]
 
-    def waiting(
-        self, provider: Provider, *, after: WaitlistEntry | None, at: datetime, limit: int
-    ) -> tuple[WaitlistEntry, ...]:
-        found = self.where(
-            lambda one: (
-                one.status is WaitlistStatus.WAITING
-                and one.provider_id in {None, provider.id}
-                and (one.provider_id or one.specialty in provider.specialties)
-                and one.period.end > at
-                and (after is None or _joined(one) > _joined(after))
-            )
+    def of_series(self, series: SeriesId) -> tuple[Appointment, ...]:
+        return _in_order(self.where(lambda one: one.series == series))
+
+    def of_sessions(self, sessions: frozenset[SessionId]) -> tuple[Appointment, ...]:
+        return _in_order(
+            self.where(lambda one: one.session_id in sessions and one.status in OCCUPYING)
         )
-        return tuple(sorted(found, key=_joined)[:limit])
-
-    def of_appointment(self, appointment_id: AppointmentId) -> WaitlistEntry | None:
-        return next(iter(self.where(lambda one: one.appointment_id == appointment_id)), None)
-
-    def in_order(self, *, limit: int) -> tuple[WaitlistEntry, ...]:
-        return tuple(sorted(self.where(lambda one: one.live), key=_joined)[:limit])
-
-
-def _joined(entry: WaitlistEntry) -> tuple[datetime, WaitlistEntryId]:
-    return entry.joined_at, entry.id
 
 
 def nobody_twice_at_once(store: "MemoryStore", wanted: Appointment) -> None:
@@ -178,4 +181,12 @@ def nobody_twice_at_once(store: "MemoryStore", wanted: Appointment) -> None:
 
 
 def _in_order(appointments: list[Appointment]) -> tuple[Appointment, ...]:
-    return tuple(sorted(appointments, key=lambda one: (one.during, one.id)))
+    return tuple(sorted(appointments, key=_place))
+
+
+def _place(one: Appointment) -> tuple[Interval, UUID]:
+    return one.during, one.id
+
+
+def _asked(one: Appointment) -> tuple[Any, UUID]:
+    return one.requested_at, one.id
