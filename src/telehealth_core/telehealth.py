@@ -16,6 +16,7 @@ from telehealth_core.billing.ports import Payments
 from telehealth_core.billing.use_cases import Billing
 from telehealth_core.consultation.ports import VideoRooms
 from telehealth_core.consultation.use_cases import ConsultationRoom
+from telehealth_core.jurisdictions.ports import NumberChecks
 from telehealth_core.letters.ports import Letters
 from telehealth_core.letters.use_cases import Correspondence
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
@@ -56,6 +57,7 @@ class Ports:
     signed_in: SignedInActors
     directory: PracticeDirectory
     passwords: Passwords
+    numbers: NumberChecks
     images: Images
     documents: Documents
     letters: Letters
@@ -75,7 +77,7 @@ class Telehealth:
         self.registration = Registration(
             work, clock, ports.passwords, ports.images, ports.documents
         )
-        self.workforce = Workforce(work, clock)
+        self.workforce = Workforce(work, clock, ports.numbers)
         self.billing = Billing(work, clock, ports.payments)
         self.diary = PracticeDiary(work, clock)
         self.search = Searching(work, clock)

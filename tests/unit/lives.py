@@ -46,7 +46,13 @@ from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind, TreatmentProgram
-from telehealth_core.workforce.provider import Licence, Profession, Provider, Service
+from telehealth_core.workforce.provider import (
+    Licence,
+    Profession,
+    Provider,
+    ProviderDetails,
+    Service,
+)
 from unit.clinic import profile
 from unit.core import modules
 
@@ -225,18 +231,40 @@ def _patient() -> Life:
 
 
 def _provider() -> Life:
+    licences = (
+        Licence(regulator="Register", number="1", expires_on=date(2030, 1, 1)),
+        Licence(regulator="Another", number="1", expires_on=date(2030, 1, 1)),
+    )
     example = Provider(
         id=PROVIDER,
         practice_id=PRACTICE,
         name="Quinn Therapist",
         profession=Profession.THERAPIST,
         specialties=frozenset(),
-        licences=(Licence(regulator="Register", number="1", expires_on=date(2030, 1, 1)),),
+        licences=licences,
         services=(Service(code="visit", name="Visit", minutes=30, price=POUND),),
         added_at=AT,
     )
+    details = ProviderDetails(
+        name="Quinn Example",
+        gender=None,
+        specialties=frozenset(),
+        languages=frozenset(),
+        services=example.services,
+        prescriber=False,
+    )
     return Life(
-        example, {"activate": lambda it: it.activate(**BY)}, frozenset({"suspend", "leave"})
+        example,
+        {
+            "activate": lambda it: it.activate(**BY),
+            "revise": lambda it: it.revise(details, **BY),
+            "license": lambda it: it.license(licences[0], **BY),
+            "check": lambda it: it.check(licences[0], **BY),
+            "strike": lambda it: it.strike("Another", None, **BY),
+            "suspend": lambda it: it.suspend("a complaint", **BY),
+            "reinstate": lambda it: it.reinstate("nothing in it", **BY),
+            "leave": lambda it: it.leave("retired", **BY),
+        },
     )
 
 

@@ -84,6 +84,11 @@ SETTINGS_HISTORY = _table("settings_history", SettingsVersion)
 PROVIDERS = _table(
     "providers",
     Provider,
+    sa.ForeignKeyConstraint(
+        ["practice_id", "patient_id"],
+        ["patients.practice_id", "patients.id"],
+        name="providers_patient_id_fkey",
+    ),
     sa.Index("providers_specialties", "specialties", postgresql_using="gin"),
 )
 PARTNERS = _table("partners", Partner)

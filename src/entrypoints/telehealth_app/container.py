@@ -26,6 +26,7 @@ from telehealth_http.app import create_app
 from telehealth_http.problems import PROBLEMS, TRANSPORT
 from telehealth_http.signalling import Signalling
 from telehealth_letters import TypstLetters
+from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import migrations
 from telehealth_postgres.outbox import PostgresOutbox
@@ -98,6 +99,7 @@ class Container(containers.DeclarativeContainer):
         signed_in=store,
         directory=store,
         passwords=providers.Singleton(Argon2Passwords),
+        numbers=providers.Singleton(StdnumChecks),
         images=providers.Singleton(PillowImages),
         documents=providers.Singleton(
             FolderDocuments, providers.Callable(_folder, home, "documents")

@@ -30,9 +30,10 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.telehealth import Telehealth
-from telehealth_core.workforce import Licence, Profession, Provider, Service
+from telehealth_core.workforce import Licence, Profession, Provider, ProviderStatus, Service
 
 DAYS = 14
+LOOK_UP_AFTER = timedelta(days=180)
 NAMESPACE = UUID("6f1d0a52-7d4c-5c0e-9a55-0c1f5b7c2f11")
 
 
@@ -95,14 +96,14 @@ def _therapist(key: str, name: str, specialties: set[str], languages: set[str]) 
     )
 
 
-def _gp(key: str, name: str, specialties: set[str]) -> Clinician:
+def _gp(key: str, name: str, number: str, specialties: set[str]) -> Clinician:
     return Clinician(
         key=key,
         name=name,
         profession=Profession.DOCTOR,
         specialties=frozenset(specialties),
         languages=frozenset({"en"}),
-        licence=Licence(regulator="GMC", number=f"DEMO-{key}", expires_on=_LAST_DAY),
+        licence=Licence(regulator="GMC", number=number, expires_on=_LAST_DAY),
         service=Service(
             code="gp-15", name="GP visit, 15 minutes", minutes=15, price=Money(4_900, "GBP")
         ),
@@ -153,8 +154,8 @@ THAMES = DemoPractice(
         opened_at=_ONE_DAY,
     ),
     clinicians=(
-        _gp("doctor", "Demo Doctor One", {"general-practice", "children"}),
-        _gp("doctor2", "Demo Doctor Two", {"general-practice", "skin"}),
+        _gp("doctor", "Demo Doctor One", "0000001", {"general-practice", "children"}),
+        _gp("doctor2", "Demo Doctor Two", "0000002", {"general-practice", "skin"}),
     ),
     patient=Profile(
         given_name="Demo",
@@ -185,6 +186,7 @@ def seed(clinic: Telehealth, now: datetime) -> None:
             _staff(clinic, demo, system)
             _patient(clinic, demo)
         for clinician in demo.clinicians:
+            _look_up(clinic, demo, system, clinician, now)
             _sessions(clinic, demo, system, clinician, now)
 
 
@@ -247,6 +249,24 @@ def _patient(clinic: Telehealth, demo: DemoPractice) -> None:
         clinic.registration.submit_identity(patient, id)
         clinic.registration.approve_identity(liaison, id, "Demo patient.")
     clinic.billing.save_card(patient, CardId(demo.id("patient/card")), "tok_visa")
+
+
+def _look_up(
+    clinic: Telehealth, demo: DemoPractice, system: Actor, clinician: Clinician, now: datetime
+) -> None:
+    """Note that the registers say what they said, before the last look wears out (PRO-01)."""
+    today = demo.practice.day(now)
+    provider = clinic.workforce.file(system, ProviderId(demo.id(f"provider/{clinician.key}")))
+    for licence in provider.licences if provider.status is not ProviderStatus.LEFT else ():
+        if today - provider.checked_on(licence) > LOOK_UP_AFTER:
+            clinic.workforce.check(
+                system,
+                provider.id,
+                regulator=licence.regulator,
+                region=licence.region,
+                status=licence.status,
+                conditions=licence.conditions,
+            )
 
 
 def _sessions(

@@ -29,6 +29,7 @@ class Action(StrEnum):
     VIEW_PRACTICE = "practice:view"
     MANAGE_PROVIDER = "provider:manage"
     FIND_PROVIDER = "provider:find"
+    VIEW_PROVIDER_FILE = "provider:view-file"
     MANAGE_SESSION = "session:manage"
     HOLD_TIME = "appointment:hold"
     DESCRIBE_APPOINTMENT = "appointment:describe"
@@ -124,6 +125,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F15", Action.VIEW_PRACTICE, *_EVERYBODY),
     *_permits("F11", Action.MANAGE_PROVIDER, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F16", Action.FIND_PROVIDER, *_EVERYBODY),
+    *_permits("F11 PRO-01", Action.VIEW_PROVIDER_FILE, _CARE, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F13", Action.MANAGE_SESSION, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F15 F10", Action.HOLD_TIME, _OWN, _WARD),
     *_permits("F20 F21", Action.DESCRIBE_APPOINTMENT, _OWN, _WARD),

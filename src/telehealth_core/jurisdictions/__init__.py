@@ -1,12 +1,32 @@
-"""Jurisdictions: what differs between countries, as plain data: licensing, currency, words,
-emergency numbers.
+"""Jurisdictions: what differs between countries, as plain data: registers and how their numbers are
+written, licensing, currency, words, emergency numbers.
 """
 
-from telehealth_core.jurisdictions.pack import Jurisdiction, Licensing
+from telehealth_core.jurisdictions.pack import Entitlement, Jurisdiction, Licensing, Register
+from telehealth_core.jurisdictions.profession import Profession
 from telehealth_core.jurisdictions.uk import UK
 from telehealth_core.jurisdictions.us import US
 
 JURISDICTIONS = {pack.code: pack for pack in (UK, US)}
 """The packs by code."""
 
-__all__ = ["JURISDICTIONS", "UK", "US", "Jurisdiction", "Licensing"]
+
+def entitlement(regulator: str) -> Entitlement:
+    """What an entry in a register of this regulator entitles to: practice, unless a pack knows
+    better.
+    """
+    known = {one.regulator: one.entitles for pack in (UK, US) for one in pack.registers}
+    return known.get(regulator, Entitlement.PRACTICE)
+
+
+__all__ = [
+    "JURISDICTIONS",
+    "UK",
+    "US",
+    "Entitlement",
+    "Jurisdiction",
+    "Licensing",
+    "Profession",
+    "Register",
+    "entitlement",
+]

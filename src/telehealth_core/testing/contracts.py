@@ -42,6 +42,7 @@ from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Refusal, StaleVersion, Unknown
 from telehealth_core.testing.memory import AuditEntry
+from telehealth_core.workforce.licence import Condition, RegisterStatus
 from telehealth_core.workforce.provider import Licence, Profession, Provider, Service
 
 NAMES = UUID("0a6d1c54-64a4-5d5f-8a65-4f4f2a3b9d10")
@@ -512,6 +513,41 @@ class StoreContract:
             assert work.patients.dependants_of(child.id) == ()
             assert work.patients.followed_by(partner) == (child,)
             assert work.patients.followed_by(PartnerId(named("none"))) == ()
+
+    def test_a_licence_is_due_by_its_last_day_or_by_the_last_look_at_it(self) -> None:
+        """Both days count in, whoever added a provider has looked, and who left is not told
+        (PRO-01, PRO-04).
+        """
+        one, day = self.opened(), timedelta(days=1)
+        looked, lapses = AT.date(), date(2030, 1, 31)
+        ours = self.provider(one)
+
+        def due(expires_by: date, checked_by: date) -> bool:
+            with self.work(one) as work:
+                found = work.providers.due(expires_by=expires_by, checked_by=checked_by, limit=9)
+            assert [row.id for row in found] in ([], [ours.id])
+            return bool(found)
+
+        assert not due(lapses - day, looked - day)
+        assert due(lapses, looked - day)
+        assert due(lapses - day, looked)
+        (licence,) = ours.licences
+        again = licence.checked(
+            on=looked + day,
+            status=RegisterStatus.CONDITIONS,
+            conditions=frozenset({Condition.OTHER, Condition.NO_PRESCRIBING}),
+        )
+        checked, event = ours.check(again, by=one.id, at=AT)
+        with self.work(one) as work:
+            work.providers.save(checked, event)
+        with self.work(one) as work:
+            assert work.providers.get(ours.id) == checked
+        assert not due(lapses - day, looked)
+        assert due(lapses - day, looked + day)
+        left, gone = checked.leave("retired", by=one.id, at=AT)
+        with self.work(one) as work:
+            work.providers.save(left, gone)
+        assert not due(lapses, looked + day)
 
     def test_providers_are_found_by_what_they_offer(self) -> None:
         """Only active ones, with the specialty and the language asked for."""

@@ -49,6 +49,22 @@ class PlainPasswords:
         return password_hash == f"plain:{password}"
 
 
+class PlainNumbers:
+    """Works check digits out as their definitions say."""
+
+    def nhs(self, digits: str) -> bool:
+        """Ten digits, weighted from ten down to one, add up to a multiple of eleven."""
+        weighted = (int(digit) * (10 - place) for place, digit in enumerate(digits))
+        return len(digits) == 10 and sum(weighted) % 11 == 0
+
+    def luhn(self, digits: str) -> bool:
+        """Every second digit from the right is doubled; the digits of all add up to a ten."""
+        doubled = (
+            int(digit) * (2 if place % 2 else 1) for place, digit in enumerate(reversed(digits))
+        )
+        return bool(digits) and sum(map(int, "".join(map(str, doubled)))) % 10 == 0
+
+
 class AnyImages:
     """Takes any bytes that begin with `image` for a picture."""
 
@@ -175,6 +191,7 @@ def memory_ports(**other: Any) -> Ports:
         signed_in=store,
         directory=store,
         passwords=PlainPasswords(),
+        numbers=PlainNumbers(),
         images=AnyImages(),
         documents=MemoryDocuments(),
         letters=PlainLetters(),

@@ -2,21 +2,24 @@
 which price.
 """
 
-from telehealth_core.workforce.licence import Condition, Licence, RegisterStatus
+from telehealth_core.jurisdictions import Profession
+from telehealth_core.workforce.licence import Condition, DueLicence, Licence, RegisterStatus
 from telehealth_core.workforce.provider import (
     NotLicensed,
-    Profession,
     Provider,
+    ProviderDetails,
     ProviderStatus,
-    Service,
 )
+from telehealth_core.workforce.service import Service
 
 __all__ = [
     "Condition",
+    "DueLicence",
     "Licence",
     "NotLicensed",
     "Profession",
     "Provider",
+    "ProviderDetails",
     "ProviderStatus",
     "RegisterStatus",
     "Service",

@@ -2,12 +2,13 @@
 (F11, PRO-01, PRO-03, PRO-04).
 """
 
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import Self
 
 import attrs
 
+from telehealth_core.shared.ids import ProviderId
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import line
 
@@ -67,10 +68,6 @@ class Licence:
         """What tells one licence of a provider from the others: who gave it, and for where."""
         return self.regulator, self.region
 
-    def live(self, on: date) -> bool:
-        """Whether it allows practice on that day, by what the register said."""
-        return on <= self.expires_on and self.status is not RegisterStatus.SUSPENDED
-
     def checked(
         self,
         *,
@@ -92,6 +89,19 @@ class Licence:
         )
 
 
-def recent(checked_on: date, on: date, days: int) -> bool:
-    """Whether a look at the register on one day still counts on the other (PRO-01)."""
-    return on <= checked_on + timedelta(days=days)
+@attrs.frozen
+class DueLicence:
+    """A licence that has to be renewed by one day, and looked up again by another, to go on
+    counting.
+    """
+
+    provider_id: ProviderId
+    name: str
+    licence: Licence
+    renew_by: date
+    check_by: date
+
+    @property
+    def first(self) -> date:
+        """The earlier of the two days: the last on which the licence counts as it stands."""
+        return min(self.renew_by, self.check_by)

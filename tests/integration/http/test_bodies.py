@@ -30,8 +30,8 @@ def test_everything_that_is_wrong_is_told_at_once_with_its_path(clinic: Clinic) 
     }
     assert errors(clinic.sign_in("admin").ask("POST", "/v1/providers", body)) == {
         "name": "between 1 and 120 characters",
-        "profession": "one of doctor, nurse, pharmacist, physiotherapist, occupational-therapist, "
-        "psychiatrist, psychologist, therapist",
+        "profession": "one of doctor, nurse, pharmacist, physician-associate, physiotherapist, "
+        "occupational-therapist, psychiatrist, psychologist, therapist",
         "specialties[1]": "a string",
         "licences[0].number": "between 1 and 40 characters",
         "licences[0].expires_on": "a date, as in 2026-11-21",

@@ -42,6 +42,7 @@ from telehealth_core.shared.ids import (
     WaitlistEntryId,
 )
 from telehealth_core.treatment.program import ProgramKind
+from telehealth_core.workforce import Licence, ProviderDetails, RegisterStatus
 from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
 
@@ -165,6 +166,57 @@ CASES: dict[str, Case] = {
         lambda w, actor, new: w.here.ask.workforce.view(actor, provider_of(w.provider)),
         ANYBODY - {"foreign patient"},
         OPEN,
+    ),
+    "Workforce.file": Case(
+        lambda w, actor, new: w.here.ask.workforce.file(actor, provider_of(w.provider))
+    ),
+    "Workforce.revise": Case(
+        lambda w, actor, new: w.here.ask.workforce.revise(
+            actor,
+            provider_of(w.provider),
+            ProviderDetails(
+                name="Somebody Else",
+                gender=None,
+                specialties=frozenset(),
+                languages=frozenset(),
+                services=w.here.store.rows["providers"][provider_of(w.provider)].services,
+                prescriber=True,
+            ),
+            replacing=w.here.store.rows["providers"][provider_of(w.provider)].version,
+        )
+    ),
+    "Workforce.license": Case(
+        lambda w, actor, new: w.here.ask.workforce.license(
+            actor,
+            provider_of(w.provider),
+            Licence(regulator="Another Register", number="1", expires_on=date(2030, 1, 1)),
+        )
+    ),
+    "Workforce.check": Case(
+        lambda w, actor, new: w.here.ask.workforce.check(
+            actor,
+            provider_of(w.provider),
+            regulator="Example Register",
+            region=None,
+            status=RegisterStatus.SUSPENDED,
+        )
+    ),
+    "Workforce.strike": Case(
+        lambda w, actor, new: w.here.ask.workforce.strike(
+            actor, provider_of(w.provider), regulator="Example Register", region=None
+        )
+    ),
+    "Workforce.suspend": Case(
+        lambda w, actor, new: w.here.ask.workforce.suspend(actor, provider_of(w.provider), "so")
+    ),
+    "Workforce.reinstate": Case(
+        lambda w, actor, new: w.here.ask.workforce.reinstate(actor, provider_of(w.provider), "so")
+    ),
+    "Workforce.leave": Case(
+        lambda w, actor, new: w.here.ask.workforce.leave(actor, provider_of(w.provider), "so")
+    ),
+    "Workforce.due_licences": Case(
+        lambda w, actor, new: w.here.ask.workforce.due_licences(actor, within_days=30)
     ),
     "Billing.save_card": Case(
         lambda w, actor, new: w.here.ask.billing.save_card(actor, CardId(new), "tok_visa"),

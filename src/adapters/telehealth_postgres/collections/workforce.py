@@ -1,5 +1,7 @@
 """Providers on PostgreSQL."""
 
+from datetime import UTC, date, datetime, time, timedelta
+
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
@@ -9,6 +11,16 @@ from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     PROVIDERS,
 )
+
+
+def _any_licence(condition: str) -> sa.ColumnElement[bool]:
+    """Whether a provider has a licence of which this holds, in the words of a JSON path."""
+    days = sa.func.jsonb_build_object(
+        "expires_by", given("expires_by", sa.Text()), "checked_by", given("checked_by", sa.Text())
+    )
+    path = sa.cast(sa.literal_column(f"'$[*] ? ({condition})'"), pg.JSONPATH())
+    found: sa.ColumnElement[bool] = sa.func.jsonb_path_exists(PROVIDERS.c.licences, path, days)
+    return found
 
 
 class PostgresProviders(PostgresCollection[Provider]):
@@ -25,6 +37,22 @@ class PostgresProviders(PostgresCollection[Provider]):
         .limit(given("limit", sa.Integer()))
     )
 
+    _DUE = Statement.of(
+        all_of(
+            PROVIDERS,
+            PROVIDERS.c.status != sa.literal_column("'left'"),
+            sa.or_(
+                _any_licence("@.expires_on <= $expires_by || @.checked_on <= $checked_by"),
+                sa.and_(
+                    _any_licence('!(@.checked_on > "")'),
+                    PROVIDERS.c.added_at < given("added_by", sa.DateTime(timezone=True)),
+                ),
+            ),
+        )
+        .order_by(PROVIDERS.c.name, PROVIDERS.c.id)
+        .limit(given("limit", sa.Integer()))
+    )
+
     def active(
         self, *, specialty: str | None, language: str | None, limit: int
     ) -> tuple[Provider, ...]:
@@ -33,5 +61,19 @@ class PostgresProviders(PostgresCollection[Provider]):
             self._ACTIVE,
             specialties=[specialty] if specialty else [],
             languages=[language] if language else [],
+            limit=limit,
+        )
+
+    def due(self, *, expires_by: date, checked_by: date, limit: int) -> tuple[Provider, ...]:
+        """Providers with a licence to renew or to look up again; by name.
+
+        ISO dates compare as text. A licence that nobody looked up since its provider was added
+        counts from that day on, which is a day of UTC as in `Provider.checked_on`.
+        """
+        return self.several(
+            self._DUE,
+            expires_by=expires_by.isoformat(),
+            checked_by=checked_by.isoformat(),
+            added_by=datetime.combine(checked_by + timedelta(days=1), time(), UTC),
             limit=limit,
         )

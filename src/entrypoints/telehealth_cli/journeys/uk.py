@@ -24,9 +24,7 @@ DOCTOR: dict[str, Any] = {
     "profession": "doctor",
     "specialties": ["general-practice"],
     "languages": ["en"],
-    "licences": [
-        {"regulator": "General Medical Council", "number": "0000000", "expires_on": "2099-12-31"}
-    ],
+    "licences": [{"regulator": "GMC", "number": "0000000", "expires_on": "2099-12-31"}],
     "services": [{"code": "gp-15", "name": "GP visit", "minutes": 15, "price": PRICE}],
     "prescriber": True,
 }
