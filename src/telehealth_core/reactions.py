@@ -27,10 +27,13 @@ from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.scheduling.life import (
+    AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
+    AppointmentRescheduled,
 )
-from telehealth_core.scheduling.use_cases import Approving, Scheduling
+from telehealth_core.scheduling.session import SessionAdded, SessionPublished
+from telehealth_core.scheduling.use_cases import Approving, Scheduling, Waitlist
 from telehealth_core.shared.event import Event
 
 
@@ -62,6 +65,11 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ChargeCalledOff, Collecting.give_back),
     Reaction(RefundOrdered, Collecting.give_back),
     Reaction(ChargePaid, Collecting.give_back),
+    Reaction(AppointmentRequested, Waitlist.note_taken),
+    Reaction(AppointmentCancelled, Waitlist.offer_freed),
+    Reaction(AppointmentRescheduled, Waitlist.offer_freed),
+    Reaction(SessionAdded, Waitlist.offer_new),
+    Reaction(SessionPublished, Waitlist.offer_new),
     Reaction(ChargePaid, Approving.decide_paid),
     Reaction(ChargeWaived, Approving.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),

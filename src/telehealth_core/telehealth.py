@@ -31,9 +31,13 @@ from telehealth_core.registration.use_cases import Registration
 from telehealth_core.scheduling.use_cases import (
     Approving,
     Cancellation,
+    FrontDesk,
     PracticeDiary,
     Scheduling,
+    Searching,
+    SeriesBooking,
     VisitsAtRisk,
+    Waitlist,
 )
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
@@ -79,10 +83,14 @@ class Telehealth:
         self.billing = Billing(work, clock, ports.payments)
         self.collecting = Collecting(work, clock, ports.payments)
         self.diary = PracticeDiary(work, clock)
+        self.search = Searching(work, clock)
+        self.waitlist = Waitlist(work, clock)
         self.approval = Approving(work, clock)
         self.at_risk = VisitsAtRisk(work, clock)
         self.cancellation = Cancellation(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
+        self.series = SeriesBooking(work, clock, self.scheduling)
+        self.desk = FrontDesk(work, clock)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)

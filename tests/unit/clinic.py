@@ -17,7 +17,8 @@ from telehealth_core.reactions import reactions_to
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.patient import Address, Patient, Profile
 from telehealth_core.scheduling.appointment import Appointment
-from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.life import AppointmentStatus, DeclineCode, Declined
+from telehealth_core.scheduling.override import Override
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -95,7 +96,7 @@ class Clinic:
         approval: Approval = Approval.AUTOMATIC,
         beside: "Clinic | None" = None,
         ports: dict[str, Any] | None = None,
-        **parameters: int,
+        **parameters: Any,
     ) -> None:
         self.ports: Ports = beside.ports if beside else memory_ports(**(ports or {}))
         assert isinstance(self.ports.directory, MemoryStore)
@@ -278,6 +279,37 @@ class Clinic:
             held.id,
             agreed=held.price,
             card_id=cards[0].id if cards else None,
+            starts_within_cooling_off=True,
+        )
+
+    def decline(self, requested: Appointment, text: str | None = None) -> Appointment:
+        """Have a liaison refuse the request, for a reason nobody needs to know."""
+        because = Declined(DeclineCode.OTHER, text)
+        return self.ask.approval.decline(self.liaison, requested.id, because)
+
+    def book(
+        self,
+        patient: Actor,
+        session: Session,
+        start: datetime | None = None,
+        *,
+        id: UUID | None = None,
+        card: bool = True,
+        override: Override | None = None,
+    ) -> Appointment:
+        """Have a liaison book for the patient, with the newest card if the patient has any."""
+        cards = self.ask.billing.cards(patient) if card else ()
+        return self.ask.desk.book(
+            self.liaison,
+            AppointmentId(id or self.new_id()),
+            patient_id=patient.as_patient(),
+            session_id=session.id,
+            start=start or session.during.start,
+            mode=Mode.VIDEO,
+            location=self.location,
+            agreed=session.price,
+            card_id=cards[0].id if cards else None,
+            override=override,
             starts_within_cooling_off=True,
         )
 

@@ -23,8 +23,9 @@ from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
-from telehealth_core.scheduling.life import CancellationReason
+from telehealth_core.scheduling.life import CancellationReason, DeclineCode, Declined
 from telehealth_core.scheduling.session import Mode, Session
+from telehealth_core.scheduling.waitlist import WaitlistEntry
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -42,6 +43,7 @@ from telehealth_core.shared.ids import (
     ReferralId,
     SessionId,
     UserId,
+    WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import Lifecycle
@@ -64,6 +66,7 @@ WHO = UserId(UUID(int=8))
 BY: dict[str, Any] = {"by": WHO, "at": AT}
 PRACTICE, PATIENT, PROVIDER = PracticeId(ID), PatientId(ID), ProviderId(ID)
 APPOINTMENT = AppointmentId(ID)
+OVER = Interval.lasting(AT - timedelta(hours=1), 30)
 POUND = Money(100, "GBP")
 MORE = Pricing((Extra("more time", POUND),))
 RULES = Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON)
@@ -115,11 +118,18 @@ def _appointment() -> Life:
         example,
         {
             "describe": lambda it: it.describe(reason="a cough", **BY),
+            "pre_screen": lambda it: it.pre_screen((), (), **BY),
+            "review": lambda it: attrs.evolve(it, flags_open=True).review("called", **BY),
+            "amend": lambda it: it.amend(
+                SESSION, mode=Mode.VOICE, location="GB", description=None, because="asked", **BY
+            ),
+            "hide": lambda it: it.hide(**BY),
+            "unhide": lambda it: it.unhide(**BY),
             "request": lambda it: it.request(POUND, **BY),
             "approve": lambda it: it.approve(**BY),
-            "decline": lambda it: it.decline(**BY),
+            "decline": lambda it: it.decline(Declined(DeclineCode.OTHER), **BY),
             "reschedule": lambda it: it.reschedule(SESSION, RULES, it.during.end, **BY),
-            "expire": lambda it: attrs.evolve(it, held_until=AT).expire(**BY),
+            "expire": lambda it: attrs.evolve(it, held_until=AT, during=OVER).expire(**BY),
             "cancel": lambda it: it.cancel(CancellationReason.PATIENT, **BY),
             "arrive": lambda it: it.arrive(**BY),
             "fulfil": lambda it: it.fulfil(**BY),
@@ -292,7 +302,35 @@ def _provider() -> Life:
 def _session() -> Life:
     example = attrs.evolve(SESSION, modes=frozenset({Mode.VOICE}))
     return Life(
-        example, {"publish": lambda it: it.publish(**BY), "close": lambda it: it.close(**BY)}
+        example,
+        {
+            "publish": lambda it: it.publish(**BY),
+            "revise": lambda it: it.revise(modes=frozenset(Mode), price=POUND, **BY),
+            "close": lambda it: it.close(**BY),
+        },
+    )
+
+
+def _waitlist_entry() -> Life:
+    example = WaitlistEntry(
+        id=WaitlistEntryId(ID),
+        practice_id=PRACTICE,
+        patient_id=PATIENT,
+        provider_id=PROVIDER,
+        location="GB",
+        period=Interval.lasting(LATER, 60),
+        joined_at=AT,
+        joined_by=WHO,
+    )
+    held, _ = example.hold(SESSION, SESSION.visit_at(LATER), RULES, by=WHO, at=AT)
+    return Life(
+        example,
+        {
+            "offer": lambda it: it.offer(held, **BY),
+            "take": lambda it: it.take(**BY),
+            "lapse": lambda it: it.lapse(**BY),
+            "leave": lambda it: it.leave(**BY),
+        },
     )
 
 
@@ -397,6 +435,7 @@ LIVES = {
         _provider(),
         _referral(),
         _session(),
+        _waitlist_entry(),
     )
 }
 TABLES: dict[str, Lifecycle[Any]] = {

@@ -59,11 +59,15 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     ),
     "appointment-booked": _neutral(_NEWS, "An appointment was booked. Please sign in to see it."),
     "appointment-moved": _neutral(_NEWS, "An appointment was moved. Please sign in to see it."),
+    "appointment-changed": _neutral(_NEWS, "An appointment was changed. Please sign in to see it."),
     "appointment-declined": _neutral(
         _NEWS, "An appointment could not be confirmed. Please sign in to choose another time."
     ),
     "appointment-missed": _neutral(
         _NEWS, "An appointment has passed. Please sign in to see what you can do."
+    ),
+    "time-offered": _neutral(
+        _NEWS, "Something you wait for is kept for you for a while. Please sign in to see it."
     ),
     "letter-ready": _neutral(_NEWS, "A document is ready for you. Please sign in to read it."),
     "referral-invitation": _neutral(

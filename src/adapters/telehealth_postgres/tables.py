@@ -26,6 +26,7 @@ from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.session import Session
+from telehealth_core.scheduling.waitlist import WaitlistEntry
 from telehealth_core.treatment.program import TreatmentProgram
 from telehealth_core.workforce.provider import Provider
 from telehealth_postgres.columns import Shape, shape_of
@@ -136,6 +137,20 @@ SESSIONS = _table(
         "sessions_series", "practice_id", "series", postgresql_where=sa.text("series IS NOT NULL")
     ),
     sa.Index("sessions_diary", "practice_id", "provider_id", "during", postgresql_using="gist"),
+    sa.Index(
+        "sessions_running",
+        "practice_id",
+        "during",
+        postgresql_using="gist",
+        postgresql_where=sa.text("status = 'published'"),
+    ),
+    sa.Index(
+        "sessions_starting",
+        "practice_id",
+        sa.text("lower(during)"),
+        "id",
+        postgresql_where=sa.text("status = 'published'"),
+    ),
     provider_id="providers",
 )
 
@@ -164,9 +179,41 @@ APPOINTMENTS = _table(
     sa.Index(
         "appointments_holds", "practice_id", "held_by", postgresql_where=sa.text("status = 'held'")
     ),
+    sa.Index("appointments_session", "practice_id", "session_id"),
+    sa.Index(
+        "appointments_series",
+        "practice_id",
+        "series",
+        postgresql_where=sa.text("series IS NOT NULL"),
+    ),
+    sa.Index(
+        "appointments_newest",
+        "practice_id",
+        "requested_at",
+        "id",
+        postgresql_where=sa.text("requested_at IS NOT NULL"),
+    ),
+    sa.Index("appointments_flagged", "practice_id", postgresql_where=sa.text("flags_open")),
+    sa.Index("appointments_waiting", "practice_id", postgresql_where=sa.text("status = 'pending'")),
     patient_id="patients",
     provider_id="providers",
     session_id="sessions",
+)
+WAITLIST = _table(
+    "waitlist",
+    WaitlistEntry,
+    sa.Index(
+        "waitlist_order",
+        "practice_id",
+        "joined_at",
+        "id",
+        postgresql_where=sa.text("status IN ('waiting', 'offered')"),
+    ),
+    sa.Index("waitlist_patient", "practice_id", "patient_id"),
+    sa.Index("waitlist_offer", "practice_id", "appointment_id"),
+    patient_id="patients",
+    provider_id="providers",
+    appointment_id="appointments",
 )
 CONSULTATIONS = _table("consultations", Consultation, appointment_id="appointments")
 CARDS = _table(

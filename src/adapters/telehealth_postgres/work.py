@@ -67,6 +67,7 @@ class PostgresWork:
         self.appointments = of.PostgresAppointments(
             self, tables.APPOINTMENTS, "appointment", TimeTaken
         )
+        self.waitlist = of.PostgresWaitlist(self, tables.WAITLIST, "waitlist entry")
         self.consultations = of.PostgresCollection[Consultation](
             self, tables.CONSULTATIONS, "consultation"
         )

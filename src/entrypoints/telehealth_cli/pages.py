@@ -27,7 +27,7 @@ from telehealth_core.practice import Settings
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
 from telehealth_core.registration import identity_check, patient
-from telehealth_core.scheduling import life, session
+from telehealth_core.scheduling import life, session, waitlist
 from telehealth_core.shared import Event, Lifecycle, Refusal
 from telehealth_core.treatment import program
 from telehealth_core.workforce import provider
@@ -57,6 +57,7 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     session.LIFECYCLE,
     life.LIFECYCLE,
     card.LIFECYCLE,
+    waitlist.LIFECYCLE,
     charge.LIFECYCLE,
     consultation.LIFECYCLE,
     prescription.LIFECYCLE,

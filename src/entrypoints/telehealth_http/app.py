@@ -17,8 +17,10 @@ from telehealth_core.shared.refusal import Unavailable
 from telehealth_core.telehealth import Telehealth
 from telehealth_http import (
     access,
+    approval,
     billing,
     consultation,
+    desk,
     letters,
     messaging,
     partnership,
@@ -26,6 +28,8 @@ from telehealth_http import (
     prescribing,
     registration,
     scheduling,
+    search,
+    series,
     treatment,
     workforce,
 )
@@ -65,6 +69,10 @@ CAPABILITIES = (
     registration,
     workforce,
     scheduling,
+    search,
+    approval,
+    desk,
+    series,
     consultation,
     billing,
     prescribing,

@@ -40,6 +40,15 @@ class PracticeAnswer:
 
 
 @attrs.frozen(kw_only=True)
+class FormQuestionAnswer:
+    """One question of the pre-screening form, with the choices that are red flags."""
+
+    asks: str
+    choices: tuple[str, ...]
+    red_flags: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
 class SettingsAnswer:
     """Every parameter of the practice's rules, and the version they are read at."""
 
@@ -73,6 +82,7 @@ class SettingsAnswer:
     break_glass_minutes: int
     break_glass_review_hours: int
     refresh_stale_minutes: int
+    pre_screening: tuple[FormQuestionAnswer, ...]
 
 
 @attrs.frozen(kw_only=True)

@@ -7,9 +7,15 @@ import attrs
 from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 
-from telehealth_core.scheduling.appointment import Answer, Appointment
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.cancellation import Cost, Terms
-from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
+from telehealth_core.scheduling.life import (
+    AppointmentStatus,
+    CancellationReason,
+    DeclineCode,
+)
+from telehealth_core.scheduling.override import Override
+from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.scheduling.recurrence import Recurrence
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import (
@@ -48,6 +54,7 @@ class SessionBody:
     service: str
     modes: frozenset[Mode] = as_in(Session, "modes")
     start_every_minutes: int = as_in(Session, "start_every_minutes")
+    draft: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -59,6 +66,7 @@ class SeriesBody:
     service: str
     modes: frozenset[Mode] = as_in(Session, "modes")
     start_every_minutes: int = as_in(Session, "start_every_minutes")
+    draft: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -73,11 +81,24 @@ class HoldBody:
 
 
 @attrs.frozen(kw_only=True)
+class OverrideBody:
+    """The soft rules that staff set aside, and why."""
+
+    rules: frozenset[str]
+    reason: str = attrs.field(validator=prose(500), repr=False)
+
+    def override(self) -> Override:
+        """The same for the core."""
+        return Override(rules=self.rules, reason=self.reason)
+
+
+@attrs.frozen(kw_only=True)
 class ReschedulingBody:
     """The other time."""
 
     session_id: SessionId
     start: datetime
+    override: OverrideBody | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -160,6 +181,14 @@ class AnswerAnswer:
 
 
 @attrs.frozen(kw_only=True)
+class DeclinedAnswer:
+    """Why a request was declined."""
+
+    code: DeclineCode
+    text: str | None
+
+
+@attrs.frozen(kw_only=True)
 class AppointmentAnswer:
     """A claim on a provider's time."""
 
@@ -178,6 +207,11 @@ class AppointmentAnswer:
     pre_screening: tuple[AnswerAnswer, ...]
     attachments: tuple[UUID, ...]
     cancelled_because: CancellationReason | None
+    declined: DeclinedAnswer | None
+    requested_at: datetime | None
+    series: UUID | None
+    flags_open: bool
+    hidden: bool
 
 
 @attrs.frozen(kw_only=True)
@@ -211,12 +245,25 @@ class HeldAnswer(AppointmentAnswer):
 
 
 @attrs.frozen(kw_only=True)
-class CheckAnswer:
-    """One check of a request, passed or not."""
+class QuestionAnswer:
+    """One question of the pre-screening form; without choices it is answered in free words."""
 
-    name: str
     asks: str
-    passed: bool
+    choices: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class PreScreenedAnswer:
+    """The appointment with its answers, and whom to call at once if one of them is a red flag."""
+
+    appointment: AppointmentAnswer
+    emergency_number: str | None
+    crisis_number: str | None
+
+
+def set_aside(body: OverrideBody | None) -> Override | None:
+    """What staff set aside, for the core."""
+    return None if body is None else body.override()
 
 
 @creates("/v1/sessions")
@@ -230,6 +277,7 @@ def add_session(caller: By, data: JSONBody[SessionBody]) -> SessionAnswer:
         service=data.service,
         modes=data.modes,
         start_every_minutes=data.start_every_minutes,
+        draft=data.draft,
     )
     return shown(SessionAnswer, session)
 
@@ -245,6 +293,7 @@ def add_series(caller: By, data: JSONBody[SeriesBody]) -> Items[SessionAnswer]:
         service=data.service,
         modes=data.modes,
         start_every_minutes=data.start_every_minutes,
+        draft=data.draft,
     )
     return listed(SessionAnswer, series)
 
@@ -307,16 +356,24 @@ def list_appointments(
     start: From = None,
     end: Until = None,
     status: FromQuery[AppointmentStatus | None] = None,
+    after: FromQuery[UUID | None] = None,
 ) -> Items[AppointmentAnswer]:
-    """List the practice's appointments in the period, for staff (F23, F24)."""
-    found = caller.clinic.diary.dashboard(caller.actor, period(caller, start, end), status)
+    """List the practice's appointments in the period, in order, for staff; `after` is the last one
+    of the page before (F24).
+    """
+    found = caller.clinic.diary.in_period(
+        caller.actor,
+        period(caller, start, end),
+        status,
+        None if after is None else AppointmentId(after),
+    )
     return listed(AppointmentAnswer, found)
 
 
 @reads("/v1/patients/{id:uuid}/appointments")
 def list_patient_appointments(caller: By, id: FromPath[UUID]) -> Items[AppointmentAnswer]:
     """List a patient's appointments, the latest first (F27)."""
-    return listed(AppointmentAnswer, caller.clinic.diary.calendar(caller.actor, PatientId(id)))
+    return listed(AppointmentAnswer, caller.clinic.diary.of_patient(caller.actor, PatientId(id)))
 
 
 @reads("/v1/providers/{id:uuid}/appointments")
@@ -324,7 +381,9 @@ def list_provider_appointments(
     caller: By, id: FromPath[UUID], start: From = None, end: Until = None
 ) -> Items[AppointmentAnswer]:
     """List a provider's appointments in the period, in order (F28)."""
-    found = caller.clinic.diary.schedule(caller.actor, ProviderId(id), period(caller, start, end))
+    found = caller.clinic.diary.of_provider(
+        caller.actor, ProviderId(id), period(caller, start, end)
+    )
     return listed(AppointmentAnswer, found)
 
 
@@ -342,12 +401,16 @@ def describe_appointment(
 @replaces("/v1/appointments/{id:uuid}/pre-screening")
 def answer_pre_screening(
     caller: By, id: FromPath[UUID], data: JSONBody[PreScreeningBody]
-) -> AppointmentAnswer:
-    """Answer the pre-screening form (F20)."""
-    appointment = caller.clinic.scheduling.describe(
-        caller.actor, AppointmentId(id), pre_screening=data.answers
-    )
-    return shown(AppointmentAnswer, appointment)
+) -> PreScreenedAnswer:
+    """Answer the pre-screening form; a red flag is answered with whom to call (F20, TEL-11)."""
+    told = caller.clinic.scheduling.pre_screen(caller.actor, AppointmentId(id), data.answers)
+    return shown(PreScreenedAnswer, told)
+
+
+@reads("/v1/appointments/{id:uuid}/pre-screening")
+def view_pre_screening(caller: By, id: FromPath[UUID]) -> Items[QuestionAnswer]:
+    """List what is asked before this visit (F20)."""
+    return listed(QuestionAnswer, caller.clinic.scheduling.form(caller.actor, AppointmentId(id)))
 
 
 @takes_image("/v1/appointments/{id:uuid}/photos")
@@ -383,39 +446,17 @@ def request_appointment(
     return shown(AppointmentAnswer, appointment)
 
 
-@reads("/v1/appointments/{id:uuid}/checks")
-def list_checks(caller: By, id: FromPath[UUID]) -> Items[CheckAnswer]:
-    """List the checks that decide on a request, each passed or not (F25)."""
-    return listed(CheckAnswer, caller.clinic.approval.checks(caller.actor, AppointmentId(id)))
-
-
-@does("/v1/appointments/{id:uuid}/approval")
-def approve_appointment(
-    caller: By,
-    id: FromPath[UUID],
-    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
-) -> AppointmentAnswer:
-    """Accept a request; every check must pass (F25)."""
-    return shown(AppointmentAnswer, caller.clinic.approval.approve(caller.actor, AppointmentId(id)))
-
-
-@does("/v1/appointments/{id:uuid}/refusal")
-def decline_appointment(
-    caller: By,
-    id: FromPath[UUID],
-    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
-) -> AppointmentAnswer:
-    """Refuse a request; the time is free again and nothing is charged (F25)."""
-    return shown(AppointmentAnswer, caller.clinic.approval.decline(caller.actor, AppointmentId(id)))
-
-
 @does("/v1/appointments/{id:uuid}/rescheduling")
 def reschedule_appointment(
     caller: By, id: FromPath[UUID], data: JSONBody[ReschedulingBody]
 ) -> AppointmentAnswer:
     """Move a visit to another time of its provider, at the same price (F26)."""
     moved = caller.clinic.scheduling.reschedule(
-        caller.actor, AppointmentId(id), session_id=data.session_id, start=data.start
+        caller.actor,
+        AppointmentId(id),
+        session_id=data.session_id,
+        start=data.start,
+        override=set_aside(data.override),
     )
     return shown(AppointmentAnswer, moved)
 
@@ -465,12 +506,10 @@ ROUTES = (
     list_provider_appointments,
     describe_appointment,
     answer_pre_screening,
+    view_pre_screening,
     attach_photo,
     view_photo,
     request_appointment,
-    list_checks,
-    approve_appointment,
-    decline_appointment,
     cancel_appointment,
     view_cancellation_terms,
     miss_appointment,

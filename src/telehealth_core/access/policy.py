@@ -1,6 +1,7 @@
 """The policy: one table of who may do what, deny by default (F01, ACC-01)."""
 
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar
 
 import attrs
@@ -35,11 +36,22 @@ class Action(StrEnum):
     REQUEST_APPOINTMENT = "appointment:request"
     APPROVE_APPOINTMENT = "appointment:approve"
     APPROVE_BY_CHECKS = "appointment:approve-by-checks"
+    BOOK_FOR_PATIENT = "appointment:book-for-patient"
+    BOOK_SERIES = "appointment:book-series"
+    AMEND_APPOINTMENT = "appointment:amend"
+    OVERRIDE_RULES = "appointment:override"
+    REVIEW_RED_FLAG = "appointment:review-red-flag"
+    HIDE_APPOINTMENT = "appointment:hide"
+    EXPIRE_REQUESTS = "appointment:expire-requests"
     RESCHEDULE_APPOINTMENT = "appointment:reschedule"
     CANCEL_APPOINTMENT = "appointment:cancel"
     MISS_APPOINTMENT = "appointment:miss"
     VIEW_APPOINTMENT = "appointment:view"
     LIST_APPOINTMENTS = "appointment:list"
+    JOIN_WAITLIST = "waitlist:join"
+    LEAVE_WAITLIST = "waitlist:leave"
+    VIEW_WAITLIST = "waitlist:view"
+    OFFER_TIME = "waitlist:offer"
     JOIN_VISIT = "visit:join"
     VIEW_VISIT = "visit:view"
     COMPLETE_VISIT = "visit:complete"
@@ -126,11 +138,22 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F15", Action.REQUEST_APPOINTMENT, _OWN, _WARD),
     *_permits("F25", Action.APPROVE_APPOINTMENT, _OFFICE, _ADMIN),
     *_permits("F25 F44", Action.APPROVE_BY_CHECKS, _SYSTEM),
+    *_permits("F22", Action.BOOK_FOR_PATIENT, _OFFICE, _ADMIN),
+    *_permits("N10", Action.BOOK_SERIES, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("F24", Action.AMEND_APPOINTMENT, _OFFICE, _ADMIN),
+    *_permits("F24", Action.OVERRIDE_RULES, _OFFICE, _ADMIN),
+    *_permits("TEL-11", Action.REVIEW_RED_FLAG, _CARE, _OFFICE, _ADMIN),
+    *_permits("CHD-06", Action.HIDE_APPOINTMENT, _CARE),
+    *_permits("F25", Action.EXPIRE_REQUESTS, _SYSTEM),
     *_permits("F26", Action.RESCHEDULE_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("N17", Action.CANCEL_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("N17", Action.MISS_APPOINTMENT, _CARE, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F24 F27 F28", Action.VIEW_APPOINTMENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F23 F27 F28", Action.LIST_APPOINTMENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
+    *_permits("N09", Action.JOIN_WAITLIST, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("N09", Action.LEAVE_WAITLIST, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("N09", Action.VIEW_WAITLIST, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("N09", Action.OFFER_TIME, _SYSTEM),
     *_permits("F32 TEL-07", Action.JOIN_VISIT, _OWN, _WARD, _CARE),
     *_permits("F33", Action.RECORD_ATTENDANCE, _SYSTEM),
     *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
@@ -190,9 +213,13 @@ class NotSignedIn(Refusal):
 
 def permitted(actor: Actor, action: Action, relations: frozenset[Relation]) -> bool:
     """Whether the policy grants the action to a role of the actor in one of these relations."""
-    return any(
-        (action, role, relation) in _GRANTED for role in actor.roles for relation in relations
-    )
+    return _granted(action, actor.roles, relations)
+
+
+@cache
+def _granted(action: Action, roles: frozenset[Role], relations: frozenset[Relation]) -> bool:
+    """The answer follows from the table alone, so each question is worked out once."""
+    return any((action, role, relation) in _GRANTED for role in roles for relation in relations)
 
 
 def authorize(

@@ -8,12 +8,14 @@ from telehealth_core.registration.identity_check import (
     IdentityRejected,
 )
 from telehealth_core.scheduling.life import (
+    AppointmentAmended,
     AppointmentApproved,
     AppointmentCancelled,
     AppointmentMissed,
     AppointmentRescheduled,
     CancellationReason,
 )
+from telehealth_core.scheduling.waitlist import TimeOffered
 from telehealth_core.shared.event import Event
 
 NOTICES: dict[type[Event], tuple[str, str]] = {
@@ -22,8 +24,10 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     IdentityRejected: ("identity-rejected", "identity_checks"),
     AppointmentApproved: ("appointment-booked", "appointments"),
     AppointmentRescheduled: ("appointment-moved", "appointments"),
+    AppointmentAmended: ("appointment-changed", "appointments"),
     AppointmentCancelled: ("appointment-declined", "appointments"),
     AppointmentMissed: ("appointment-missed", "appointments"),
+    TimeOffered: ("time-offered", "waitlist"),
     LetterIssued: ("letter-ready", "letters"),
     ChargeFailed: ("payment-failed", "charges"),
     PaymentToConfirm: ("payment-to-confirm", "charges"),

@@ -1,6 +1,6 @@
 """The practice: one tenant, its jurisdiction and zone, and the parameters its rules run by."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import attrs
@@ -9,6 +9,7 @@ from telehealth_core.jurisdictions import JURISDICTIONS, Jurisdiction
 from telehealth_core.practice.settings import Settings
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PracticeId, UserId
+from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import is_zone, line, zone
 
@@ -55,6 +56,12 @@ class Practice:
     def day(self, at: datetime) -> date:
         """The date where the practice is."""
         return at.astimezone(zone(self.zone)).date()
+
+    def whole_day(self, at: datetime) -> Interval:
+        """The day of that instant where the practice is, from midnight to midnight."""
+        clocks, day = zone(self.zone), self.day(at)
+        midnights = (datetime.combine(one, time(), clocks) for one in (day, day + timedelta(1)))
+        return Interval(*midnights)
 
     def opened(self, *, by: UserId) -> PracticeOpened:
         """The event that a new practice begins with."""

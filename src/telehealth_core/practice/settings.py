@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import attrs
 
+from telehealth_core.practice.pre_screening import Question, one_form
 from telehealth_core.shared.ids import PracticeId, SettingsId, UserId, derived
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import BASIS_POINTS
@@ -144,9 +145,17 @@ class Settings:
         15, 1, 24 * 60, "From what age on an outside record is pulled again before a visit.", "F57"
     )
 
+    pre_screening: tuple[Question, ...] = attrs.field(default=(), validator=one_form)
+    """What patients are asked before a visit (F20)."""
+
     def occupied_by(self, visit: Interval) -> Interval:
         """The time a visit takes from others: itself and the buffer after it."""
-        return visit.widened(before=timedelta(), after=timedelta(minutes=self.buffer_minutes))
+        return visit.widened(before=timedelta(), after=self.buffer)
+
+    @property
+    def buffer(self) -> timedelta:
+        """What is kept free after each visit."""
+        return timedelta(minutes=self.buffer_minutes)
 
     @classmethod
     def parameters(cls) -> dict[str, tuple[int, Parameter]]:

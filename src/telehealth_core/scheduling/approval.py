@@ -13,9 +13,10 @@ import attrs
 from telehealth_core.billing.card import Card
 from telehealth_core.billing.charge import Charge
 from telehealth_core.practice.practice import Practice
-from telehealth_core.practice.settings import Charging
+from telehealth_core.practice.settings import Charging, Settings
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.limits import Load, limits_reached
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import Refusal
@@ -34,11 +35,13 @@ class ChecksFailed(Refusal):
 
 @attrs.frozen
 class Facts:
-    """All that the checks weigh. `elsewhere` is what else occupies the provider's or the patient's
-    time then.
+    """All that the checks weigh. `settings` are those that the visit was booked under (F30),
+    `elsewhere` is what else occupies the provider's or the patient's time then, `load` what the
+    patient has beside it.
     """
 
     practice: Practice
+    settings: Settings
     appointment: Appointment
     session: Session
     provider: Provider
@@ -46,6 +49,7 @@ class Facts:
     charge: Charge
     card: Card | None
     elsewhere: tuple[Interval, ...]
+    load: Load
     at: datetime
 
 
@@ -77,14 +81,25 @@ def _licensed(facts: Facts) -> bool:
 
 
 def _card_valid(facts: Facts) -> bool:
-    return not facts.appointment.price.minor or (
-        facts.card is not None and facts.card.valid(facts.appointment.during.end)
+    pays_later = facts.appointment.vouched_by is not None and facts.charge.card_id is None
+    return (
+        not facts.appointment.price.minor
+        or (pays_later and facts.settings.charging is Charging.ON_COMPLETION)
+        or (facts.card is not None and facts.card.valid(facts.appointment.during.end))
     )
 
 
 def _paid_first(facts: Facts) -> bool:
-    at_booking = facts.practice.settings.charging is Charging.AT_BOOKING
+    at_booking = facts.settings.charging is Charging.AT_BOOKING
     return facts.charge.nothing_due or not at_booking
+
+
+def _few_ahead(facts: Facts) -> bool:
+    return "visits-ahead" not in limits_reached(facts.load, facts.settings)
+
+
+def _few_a_day(facts: Facts) -> bool:
+    return "visits-a-day" not in limits_reached(facts.load, facts.settings)
 
 
 def _not_over(facts: Facts) -> bool:
@@ -105,6 +120,8 @@ CHECKS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
     ("no-clash", "Neither provider nor patient is elsewhere then.", _no_clash),
     ("verified", "The practice knows who the patient is.", _verified),
     ("licensed", "The provider may treat a patient who is there.", _licensed),
+    ("visits-ahead", "The patient has not too many visits ahead.", _few_ahead),
+    ("visits-a-day", "The patient has not too many visits on that day.", _few_a_day),
     ("card-valid", "A card on file is valid on the day of the visit.", _card_valid),
     ("paid-first", "What is to be paid at booking is paid.", _paid_first),
     ("not-over", "The time of the visit is not over.", _not_over),
@@ -113,8 +130,12 @@ CHECKS: tuple[tuple[str, str, Callable[[Facts], bool]], ...] = (
 
 
 def check(facts: Facts) -> tuple[CheckResult, ...]:
-    """Every check with its result."""
-    return tuple(CheckResult(name, asks, passes(facts)) for name, asks, passes in CHECKS)
+    """Every check with its result; what staff set aside for this visit passes."""
+    override = facts.appointment.override
+    aside = override.rules if override else frozenset[str]()
+    return tuple(
+        CheckResult(name, asks, name in aside or passes(facts)) for name, asks, passes in CHECKS
+    )
 
 
 def require_passed(results: tuple[CheckResult, ...]) -> None:

@@ -6,7 +6,7 @@ minus whatever occupies it at the instant of asking.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -29,16 +29,6 @@ class NotBookable(Refusal):
 
 
 @attrs.frozen
-class HoldLimit(Refusal):
-    """An account keeps only so many times at once (API-03)."""
-
-    code: ClassVar[str] = "hold-limit"
-    says: ClassVar[str] = "You keep {holds_most} times already; request or cancel one first."
-
-    holds_most: int
-
-
-@attrs.frozen
 class Diary:
     """One session with what occupies its provider's time, at one instant, under one practice's
     settings.
@@ -48,13 +38,34 @@ class Diary:
     settings: Settings
     busy: tuple[Interval, ...] = attrs.field(converter=union)
     at: datetime
+    earliest: datetime = attrs.field(init=False, eq=False, repr=False)
+    """From when on a visit can start: the lead time from now."""
+    latest: datetime = attrs.field(init=False, eq=False, repr=False)
+    """The last instant at which a visit can start: the horizon."""
+    _ends: tuple[datetime, ...] = attrs.field(init=False, eq=False, repr=False)
 
-    def clashes(self, wanted: Interval) -> bool:
+    @earliest.default
+    def _earliest(self) -> datetime:
+        return self.at + timedelta(minutes=self.settings.lead_minutes)
+
+    @latest.default
+    def _latest(self) -> datetime:
+        return self.at + timedelta(days=self.settings.horizon_days)
+
+    @_ends.default
+    def _ends_of_busy(self) -> tuple[datetime, ...]:
+        return tuple(one.end for one in self.busy)
+
+    def clashes(self, start: datetime, end: datetime) -> bool:
         """Whether anything occupies part of that time: one bisection, the busy times being disjoint
         and in order.
         """
-        following = bisect_right(self.busy, wanted.start, key=lambda interval: interval.end)
-        return following < len(self.busy) and self.busy[following].start < wanted.end
+        following = bisect_right(self._ends, start)
+        return following < len(self.busy) and self.busy[following].start < end
+
+    def bookable(self, visit: Interval) -> bool:
+        """Whether no rule objects to a visit at that time."""
+        return all(holds(self, visit) for _, holds in RULES)
 
     def objections(self, visit: Interval) -> tuple[str, ...]:
         """The names of the rules that object to a visit at that time; none if it can be booked."""
@@ -64,8 +75,7 @@ class Diary:
         """Every visit that can be booked, in order: those of the session's grid to which no rule
         objects.
         """
-        earliest = self.at + timedelta(minutes=self.settings.lead_minutes)
-        return (visit for visit in self.session.visits(earliest) if not self.objections(visit))
+        return filter(self.bookable, self.session.visits(self.earliest))
 
 
 def _published(diary: Diary, _: Interval) -> bool:
@@ -77,25 +87,31 @@ def _on_shift(diary: Diary, visit: Interval) -> bool:
 
 
 def _on_grid(diary: Diary, visit: Interval) -> bool:
-    return diary.session.starts_at(visit.start) and visit.minutes == diary.session.visit_minutes
+    session = diary.session
+    return session.starts_at(visit.start) and visit.end - visit.start == session.visit_length
 
 
 def _lead_time(diary: Diary, visit: Interval) -> bool:
-    return visit.start >= diary.at + timedelta(minutes=diary.settings.lead_minutes)
+    return visit.start >= diary.earliest
 
 
 def _horizon(diary: Diary, visit: Interval) -> bool:
-    return visit.start <= diary.at + timedelta(days=diary.settings.horizon_days)
+    return visit.start <= diary.latest
+
+
+def _not_past(diary: Diary, visit: Interval) -> bool:
+    return visit.start >= diary.at
 
 
 def _no_clash(diary: Diary, visit: Interval) -> bool:
-    return not diary.clashes(diary.settings.occupied_by(visit))
+    return not diary.clashes(visit.start, visit.end + diary.settings.buffer)
 
 
 NO_CLASH = "no-clash"
 
 RULES: tuple[tuple[str, Callable[[Diary, Interval], bool]], ...] = (
     ("published", _published),
+    ("not-past", _not_past),
     ("on-shift", _on_shift),
     ("on-grid", _on_grid),
     ("lead-time", _lead_time),
@@ -103,14 +119,3 @@ RULES: tuple[tuple[str, Callable[[Diary, Interval], bool]], ...] = (
     (NO_CLASH, _no_clash),
 )
 """What makes a time bookable. Adding a rule is adding a line."""
-
-
-def offers(diaries: Iterable[Diary], period: Interval) -> tuple[tuple[Session, Interval], ...]:
-    """The offers that start in the period, in order, each with the session it is of."""
-    found = (
-        (diary.session, visit)
-        for diary in diaries
-        for visit in diary.offers()
-        if visit.start in period
-    )
-    return tuple(sorted(found, key=lambda offer: (offer[1], offer[0].id)))

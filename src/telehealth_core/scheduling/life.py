@@ -2,12 +2,16 @@
 (F15-F29, N01, N02).
 """
 
+from datetime import datetime
 from enum import StrEnum
 
 import attrs
 
 from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import UserId
 from telehealth_core.shared.lifecycle import Lifecycle
+from telehealth_core.shared.phi import phi
+from telehealth_core.shared.text import prose
 
 
 class AppointmentStatus(StrEnum):
@@ -34,6 +38,28 @@ class CancellationReason(StrEnum):
     UNPAID = "unpaid"
     TECHNICAL = "technical"
     """It could not be held, by nobody's choice."""
+    UNANSWERED = "unanswered"
+    """Nobody had decided on the request when the visit was to begin."""
+
+
+class DeclineCode(StrEnum):
+    """Why a request was declined, for whoever counts."""
+
+    UNSUITABLE = "unsuitable"
+    """A visit at a distance, or with this provider, is not what the patient needs."""
+    INCOMPLETE = "incomplete"
+    """Something is missing that the practice needs to know first."""
+    NO_CAPACITY = "no-capacity"
+    CHECKS_FAILED = "checks-failed"
+    OTHER = "other"
+
+
+@attrs.frozen
+class Declined:
+    """Why a request was declined: a code, and words for the patient (F25)."""
+
+    code: DeclineCode
+    text: str | None = phi(default=None, validator=attrs.validators.optional(prose(500)))
 
 
 OCCUPYING = frozenset(
@@ -53,17 +79,32 @@ LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
     _S.HELD,
     {
         "describe": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), None),
+        "pre_screen": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), None),
+        "review": (frozenset(_S), None),
         "request": (frozenset({_S.HELD}), _S.PENDING),
         "reschedule": (frozenset({_S.PENDING, _S.BOOKED}), None),
+        "amend": (frozenset({_S.PENDING, _S.BOOKED}), None),
         "approve": (frozenset({_S.PENDING}), _S.BOOKED),
         "decline": (frozenset({_S.PENDING}), _S.CANCELLED),
-        "expire": (frozenset({_S.HELD}), _S.CANCELLED),
+        "expire": (frozenset({_S.HELD, _S.PENDING}), _S.CANCELLED),
         "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED, _S.ARRIVED}), _S.CANCELLED),
         "arrive": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.ARRIVED),
         "fulfil": (frozenset({_S.ARRIVED}), _S.FULFILLED),
         "miss": (frozenset({_S.BOOKED}), _S.NOSHOW),
+        "hide": (frozenset(_S), None),
+        "unhide": (frozenset(_S), None),
     },
 )
+
+
+@attrs.frozen
+class Change:
+    """One change of an appointment: what, by whom, when and, where somebody gave one, why (F29)."""
+
+    verb: str
+    by: UserId
+    at: datetime
+    reason: str | None = phi(default=None, validator=attrs.validators.optional(prose(500)))
 
 
 @attrs.frozen
@@ -74,6 +115,16 @@ class AppointmentHeld(Event):
 @attrs.frozen
 class AppointmentDescribed(Event):
     """The patient told, or showed, what the visit is about."""
+
+
+@attrs.frozen
+class RedFlagRaised(Event):
+    """An answer that a human has to see at once; which one, only the appointment says (TEL-11)."""
+
+
+@attrs.frozen
+class RedFlagReviewed(Event):
+    """A human saw the red flags and wrote down what came of it."""
 
 
 @attrs.frozen
@@ -89,6 +140,21 @@ class AppointmentApproved(Event):
 @attrs.frozen
 class AppointmentRescheduled(Event):
     """The visit takes place at another time; the old one is free again."""
+
+
+@attrs.frozen
+class AppointmentAmended(Event):
+    """Staff changed how, or where, the visit takes place, or what it is about."""
+
+
+@attrs.frozen
+class AppointmentHidden(Event):
+    """The clinician hid the visit from the patient's guardians (CHD-06)."""
+
+
+@attrs.frozen
+class AppointmentUnhidden(Event):
+    """Guardians see the visit again."""
 
 
 @attrs.frozen

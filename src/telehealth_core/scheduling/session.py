@@ -7,6 +7,7 @@ from typing import Self
 
 import attrs
 
+from telehealth_core.practice.settings import Settings
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PracticeId, ProviderId, SessionId, UserId
 from telehealth_core.shared.interval import Interval
@@ -14,6 +15,8 @@ from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.workforce.provider import Provider
+
+BUFFER_MOST = timedelta(minutes=Settings.parameters()["buffer_minutes"][1].most)
 
 
 class Mode(StrEnum):
@@ -36,6 +39,7 @@ LIFECYCLE: Lifecycle[SessionStatus] = Lifecycle(
     SessionStatus.DRAFT,
     {
         "publish": (frozenset({SessionStatus.DRAFT}), SessionStatus.PUBLISHED),
+        "revise": (frozenset({SessionStatus.DRAFT, SessionStatus.PUBLISHED}), None),
         "close": (frozenset({SessionStatus.DRAFT, SessionStatus.PUBLISHED}), SessionStatus.CLOSED),
     },
 )
@@ -49,6 +53,11 @@ class SessionAdded(Event):
 @attrs.frozen
 class SessionPublished(Event):
     """A shift became bookable."""
+
+
+@attrs.frozen
+class SessionRevised(Event):
+    """A shift's coming bookings have other modes, or another price; those made keep theirs."""
 
 
 @attrs.frozen
@@ -72,7 +81,7 @@ class Session:
     visit_minutes: int
     start_every_minutes: int = attrs.field()
     modes: frozenset[Mode] = attrs.field()
-    price: Money
+    price: Money = attrs.field()
     series: SessionId | None = None
 
     @start_every_minutes.validator
@@ -84,6 +93,11 @@ class Session:
     def _some(self, _: object, value: frozenset[Mode]) -> None:
         if not value:
             raise Invalid("modes", "video, voice or both")
+
+    @price.validator
+    def _price(self, _: object, value: Money) -> None:
+        if value.minor < 0:
+            raise Invalid("price", "nothing or more")
 
     def __attrs_post_init__(self) -> None:
         if self.during.minutes < self.visit_minutes:
@@ -102,9 +116,10 @@ class Session:
         modes: frozenset[Mode],
         every: int,
         series: SessionId | None = None,
+        status: SessionStatus = SessionStatus.PUBLISHED,
     ) -> Self:
-        """A shift that patients see at once, with the length and price of one of the provider's
-        services.
+        """A shift with the length and price of one of the provider's services; patients see it at
+        once unless it is a draft.
 
         Raises: Invalid.
         """
@@ -112,7 +127,7 @@ class Session:
         return cls(
             id=id,
             practice_id=provider.practice_id,
-            status=SessionStatus.PUBLISHED,
+            status=status,
             provider_id=provider.id,
             during=during,
             service=service,
@@ -137,6 +152,21 @@ class Session:
         )
         return published, SessionPublished(self.id, published.version, by, at)
 
+    def revise(
+        self, *, modes: frozenset[Mode], price: Money, by: UserId, at: datetime
+    ) -> tuple[Self, SessionRevised]:
+        """Offer coming bookings in other modes or at another price; those made keep theirs.
+
+        Raises: Invalid for another currency, no mode or a price below nothing; IllegalTransition.
+        """
+        if price.currency != self.price.currency:
+            raise Invalid("price", f"in {self.price.currency}")
+        status = LIFECYCLE.after("revise", self.status)
+        revised = attrs.evolve(
+            self, version=self.version + 1, status=status, modes=modes, price=price
+        )
+        return revised, SessionRevised(self.id, revised.version, by, at)
+
     def close(self, *, by: UserId, at: datetime) -> tuple[Self, SessionClosed]:
         """Take no more bookings; those made stay.
 
@@ -160,18 +190,48 @@ class Session:
         """The times of all visits the session has room for, from that instant on, whether or not
         they are free.
         """
-        step = timedelta(minutes=self.start_every_minutes)
-        late = max(not_before - self.during.start, timedelta())
-        start = self.during.start + -(-late // step) * step
-        while start + timedelta(minutes=self.visit_minutes) <= self.during.end:
-            yield self.visit_at(start)
+        step, length = timedelta(minutes=self.start_every_minutes), self.visit_length
+        start = self.first_start(not_before)
+        while self.has_room(start):
+            yield Interval(start, start + length)
             start += step
 
+    def has_room(self, start: datetime) -> bool:
+        """Whether a visit that starts then ends within the session."""
+        return start + self.visit_length <= self.during.end
 
-def same_series(ours: Sequence[Session], theirs: Sequence[Session]) -> bool:
-    """Whether two series are the same shifts, whatever became of them."""
+    @property
+    def reach(self) -> Interval:
+        """The time whose occupation can keep a visit of the session from taking place: itself, and
+        the longest buffer that may follow its last visit.
+        """
+        return self.during.widened(before=timedelta(), after=BUFFER_MOST)
 
-    def facts(one: Session) -> Session:
-        return attrs.evolve(one, version=1, status=SessionStatus.PUBLISHED)
+    def first_start(self, not_before: datetime) -> datetime:
+        """The first start on the session's grid from that instant on, whether or not a visit has
+        room there.
+        """
+        step = timedelta(minutes=self.start_every_minutes)
+        late = max(not_before - self.during.start, timedelta())
+        return self.during.start + -(-late // step) * step
 
-    return [facts(one) for one in ours] == [facts(one) for one in theirs]
+    @property
+    def visit_length(self) -> timedelta:
+        """How long a visit lasts."""
+        return timedelta(minutes=self.visit_minutes)
+
+
+def same_shifts(ours: Sequence[Session], theirs: Sequence[Session]) -> bool:
+    """Whether two lists are the same shifts, whatever became of ours since: modes and prices are
+    compared only as far as nobody revised them.
+    """
+
+    def facts(one: Session, other: Session) -> Session:
+        kept = one if other.version == one.version == 1 else other
+        return attrs.evolve(
+            one, version=1, status=LIFECYCLE.initial, modes=kept.modes, price=kept.price
+        )
+
+    return len(ours) == len(theirs) and all(
+        facts(one, other) == facts(other, other) for one, other in zip(ours, theirs, strict=True)
+    )

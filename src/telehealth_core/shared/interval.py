@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Self
 
 import attrs
@@ -14,6 +15,8 @@ def instant(value: datetime, field: str = "at") -> datetime:
 
     Raises: Invalid if `value` has no offset: a naive time names no instant.
     """
+    if value.tzinfo is UTC:
+        return value
     if value.tzinfo is None or value.utcoffset() is None:
         raise Invalid(field, "a time needs its offset from UTC, as in 2026-11-21T09:00:00Z")
     return value.astimezone(UTC)
@@ -62,9 +65,10 @@ class Interval:
 def union(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """The same instants as disjoint intervals in order; touching ones are joined."""
     merged: list[Interval] = []
-    for interval in sorted(intervals):
+    for interval in sorted(intervals, key=attrgetter("start")):
         if merged and interval.start <= merged[-1].end:
-            merged[-1] = Interval(merged[-1].start, max(merged[-1].end, interval.end))
+            if interval.end > merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, interval.end)
         else:
             merged.append(interval)
     return tuple(merged)

@@ -29,7 +29,7 @@ ON_APPOINTMENT: list[tuple[str, str, Any]] = [
     ("POST", "/request", {"agreed": PRICE}),
     ("GET", "/checks", None),
     ("POST", "/approval", {}),
-    ("POST", "/refusal", {}),
+    ("POST", "/refusal", {"code": "other"}),
     ("POST", "/cancellation", {}),
     ("POST", "/visit/join", {"location": "US-NY"}),
     ("GET", "/visit", None),

@@ -195,7 +195,9 @@ def test_a_request_that_is_refused_and_a_visit_that_is_cancelled(clinic: Clinic)
     )
     checks = admin.get(f"{path}/checks")["items"]
     assert all(check["passed"] for check in checks)
-    assert admin.post(f"{path}/refusal", {}, status=200)["cancelled_because"] == "declined"
+    why = {"code": "no-capacity", "text": "We are full this week."}
+    declined = admin.post(f"{path}/refusal", why, status=200)
+    assert (declined["cancelled_because"], declined["declined"]) == ("declined", why)
     booked = clinic.booked(patient, provider)
     cancelled = patient.post(f"/v1/appointments/{booked['id']}/cancellation", {}, status=200)
     assert cancelled["cancelled_because"] == "patient"

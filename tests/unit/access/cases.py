@@ -18,11 +18,17 @@ from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
 from telehealth_core.scheduling.life import (
+    AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
+    CancellationReason,
+    DeclineCode,
+    Declined,
 )
-from telehealth_core.scheduling.session import Mode
+from telehealth_core.scheduling.search import Wishes
+from telehealth_core.scheduling.session import Mode, SessionAdded
 from telehealth_core.shared.ids import (
+    AppointmentId,
     CardId,
     ConversationId,
     DocumentId,
@@ -33,8 +39,10 @@ from telehealth_core.shared.ids import (
     PrescriptionId,
     ProgramId,
     ReferralId,
+    SeriesId,
     SessionId,
     UserId,
+    WaitlistEntryId,
 )
 from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
@@ -325,6 +333,53 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
+    "Waitlist.join": Case(
+        lambda w, actor, new: w.here.ask.waitlist.join(
+            actor,
+            WaitlistEntryId(new),
+            patient_id=w.id,
+            provider_id=provider_of(w.provider),
+            location="GB",
+            period=DAY,
+        )
+    ),
+    "Waitlist.leave": Case(lambda w, actor, new: w.here.ask.waitlist.leave(actor, w.waiting.id)),
+    "Waitlist.of_patient": Case(lambda w, actor, new: w.here.ask.waitlist.of_patient(actor, w.id)),
+    "Waitlist.queue": Case(lambda w, actor, new: w.here.ask.waitlist.queue(actor)),
+    "Waitlist.offer_freed": Case(
+        lambda w, actor, new: w.here.ask.waitlist.offer_freed(
+            actor,
+            w.told(AppointmentCancelled, w.appointment.id, CancellationReason.PATIENT),
+        )
+    ),
+    "Waitlist.offer_new": Case(
+        lambda w, actor, new: w.here.ask.waitlist.offer_new(
+            actor, w.told(SessionAdded, w.session.id)
+        )
+    ),
+    "Waitlist.note_taken": Case(
+        lambda w, actor, new: w.here.ask.waitlist.note_taken(
+            actor, w.told(AppointmentRequested, w.pending.id)
+        )
+    ),
+    "Waitlist.offer_again": Case(lambda w, actor, new: w.here.ask.waitlist.offer_again(actor)),
+    "Searching.find_times": Case(
+        lambda w, actor, new: w.here.ask.search.find_times(actor, Wishes(period=DAY)),
+        ANYBODY,
+        OPEN,
+    ),
+    "Searching.find_providers": Case(
+        lambda w, actor, new: w.here.ask.search.find_providers(actor, Wishes(period=DAY)),
+        ANYBODY,
+        OPEN,
+    ),
+    "Searching.open_days": Case(
+        lambda w, actor, new: w.here.ask.search.open_days(
+            actor, Wishes(period=DAY, providers=frozenset({provider_of(w.provider)})), "UTC"
+        ),
+        ANYBODY,
+        OPEN,
+    ),
     "PracticeDiary.open_times": Case(
         lambda w, actor, new: w.here.ask.diary.open_times(actor, provider_of(w.provider), DAY),
         ANYBODY,
@@ -373,7 +428,9 @@ CASES: dict[str, Case] = {
         lambda w, actor, new: w.here.ask.approval.approve(actor, w.pending.id)
     ),
     "Approving.decline": Case(
-        lambda w, actor, new: w.here.ask.approval.decline(actor, w.pending.id)
+        lambda w, actor, new: w.here.ask.approval.decline(
+            actor, w.pending.id, Declined(DeclineCode.OTHER)
+        )
     ),
     "Scheduling.reschedule": Case(
         lambda w, actor, new: w.here.ask.scheduling.reschedule(
@@ -394,6 +451,68 @@ CASES: dict[str, Case] = {
         lambda w, actor, new: w.here.ask.diary.schedule(actor, provider_of(w.provider), DAY)
     ),
     "PracticeDiary.dashboard": Case(lambda w, actor, new: w.here.ask.diary.dashboard(actor, DAY)),
+    "Scheduling.form": Case(
+        lambda w, actor, new: w.here.ask.scheduling.form(actor, w.appointment.id)
+    ),
+    "Scheduling.pre_screen": Case(
+        lambda w, actor, new: w.here.ask.scheduling.pre_screen(actor, w.held.id, ())
+    ),
+    "Scheduling.history": Case(
+        lambda w, actor, new: w.here.ask.scheduling.history(actor, w.appointment.id)
+    ),
+    "Scheduling.hide": Case(lambda w, actor, new: w.here.ask.scheduling.hide(actor, w.pending.id)),
+    "Scheduling.unhide": Case(
+        lambda w, actor, new: w.here.ask.scheduling.unhide(actor, w.pending.id)
+    ),
+    "Approving.expire_unanswered": Case(
+        lambda w, actor, new: w.here.ask.approval.expire_unanswered(actor)
+    ),
+    "FrontDesk.book": Case(
+        lambda w, actor, new: w.here.ask.desk.book(
+            actor,
+            AppointmentId(new),
+            patient_id=w.id,
+            session_id=w.session.id,
+            start=w.session.during.start + timedelta(hours=2),
+            mode=Mode.VIDEO,
+            location="GB",
+            agreed=w.session.price,
+        )
+    ),
+    "FrontDesk.amend": Case(
+        lambda w, actor, new: w.here.ask.desk.amend(
+            actor, w.pending.id, mode=Mode.VOICE, location="GB", description=None, because="so"
+        )
+    ),
+    "FrontDesk.review": Case(
+        lambda w, actor, new: w.here.ask.desk.review(actor, w.pending.id, "called them")
+    ),
+    "SeriesBooking.book": Case(
+        lambda w, actor, new: w.here.ask.series.book(actor, SeriesId(new), w.wish)
+    ),
+    "SeriesBooking.of": Case(lambda w, actor, new: w.here.ask.series.of(actor, w.pending.id)),
+    "SeriesBooking.cancel_rest": Case(
+        lambda w, actor, new: w.here.ask.series.cancel_rest(actor, w.pending.id)
+    ),
+    "PracticeDiary.publish_session": Case(
+        lambda w, actor, new: w.here.ask.diary.publish_session(actor, w.session.id)
+    ),
+    "PracticeDiary.revise_session": Case(
+        lambda w, actor, new: w.here.ask.diary.revise_session(
+            actor, w.session.id, modes=frozenset(Mode), price=w.session.price
+        )
+    ),
+    "PracticeDiary.close_session": Case(
+        lambda w, actor, new: w.here.ask.diary.close_session(actor, w.session.id)
+    ),
+    "PracticeDiary.of_patient": Case(
+        lambda w, actor, new: w.here.ask.diary.of_patient(actor, w.id)
+    ),
+    "PracticeDiary.of_provider": Case(
+        lambda w, actor, new: w.here.ask.diary.of_provider(actor, provider_of(w.provider), DAY)
+    ),
+    "PracticeDiary.in_period": Case(lambda w, actor, new: w.here.ask.diary.in_period(actor, DAY)),
+    "PracticeDiary.newest": Case(lambda w, actor, new: w.here.ask.diary.newest(actor)),
     "ConsultationRoom.join": Case(
         lambda w, actor, new: w.here.ask.consultation.join(actor, w.appointment.id, "GB")
     ),

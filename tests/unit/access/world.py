@@ -10,6 +10,9 @@ from telehealth_core.practice.settings import Approval
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.scheduling.recurrence import Recurrence, Weekday
+from telehealth_core.scheduling.series import Rhythm
+from telehealth_core.scheduling.session import Mode
+from telehealth_core.scheduling.use_cases import Wish
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
@@ -18,6 +21,7 @@ from telehealth_core.shared.ids import (
     PrescriptionId,
     ProgramId,
     ReferralId,
+    WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.treatment.program import ProgramKind
@@ -58,6 +62,23 @@ class World:
         self.held = here.hold(self.patient, self.session, begin + timedelta(minutes=90))
         self.photo = DocumentId(here.new_id())
         here.ask.scheduling.attach(self.patient, self.held.id, self.photo, PHOTO)
+        self.waiting = here.ask.waitlist.join(
+            self.patient,
+            WaitlistEntryId(here.new_id()),
+            patient_id=self.id,
+            specialty="nobody's",
+            location="GB",
+            period=DAY,
+        )
+        self.wish = Wish(
+            patient_id=self.id,
+            provider_id=provider_of(self.provider),
+            service="visit",
+            rhythm=Rhythm(first_day=MORNING.date(), starts=time(11), every_weeks=1, visits=2),
+            mode=Mode.VIDEO,
+            location="GB",
+            agreed=self.session.price,
+        )
         self._write()
         here.drain()
         self.outsiders = {

@@ -6,8 +6,8 @@ import attrs
 import pytest
 
 from telehealth_core.practice.settings import Approval, Charging
-from telehealth_core.scheduling.appointment import TooLate
 from telehealth_core.scheduling.approval import CHECKS, ChecksFailed
+from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.shared.ids import CardId
 from telehealth_core.shared.lifecycle import IllegalTransition
@@ -44,7 +44,7 @@ def test_declining_frees_the_time_and_charges_nothing() -> None:
     clinic = Clinic(approval=Approval.LIAISON)
     session = clinic.session(clinic.provider())
     requested = clinic.requested(clinic.patient(), session)
-    clinic.ask.approval.decline(clinic.liaison, requested.id)
+    clinic.decline(requested)
     clinic.drain(times=2)
     assert clinic.now(requested).cancelled_because is CancellationReason.DECLINED
     charge = clinic.charge(requested)
@@ -77,6 +77,16 @@ def failing(clinic: Clinic, check: str) -> None:
     elif check == "paid-first":
         practice = rows["practices"][clinic.id]
         settings = attrs.evolve(practice.settings, charging=Charging.AT_BOOKING)
+        rows["practices"][clinic.id] = attrs.evolve(practice, settings=settings)
+    elif check in {"visits-ahead", "visits-a-day"}:
+        away = timedelta(days=2) if check == "visits-ahead" else timedelta(hours=5)
+        visit = appointment.during.widened(before=-away, after=away)
+        other = attrs.evolve(
+            appointment, id=clinic.new_id(), status=BOOKED, during=visit, occupies=visit
+        )
+        rows["appointments"][other.id] = other
+        practice = rows["practices"][clinic.id]
+        settings = attrs.evolve(practice.settings, **{f"{check.replace('-', '_')}_most": 1})
         rows["practices"][clinic.id] = attrs.evolve(practice, settings=settings)
     else:
         assert check == "not-over"

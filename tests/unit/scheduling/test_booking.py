@@ -15,15 +15,15 @@ from telehealth_core.registration.document import UnreadableImage
 from telehealth_core.registration.patient import NotVerified
 from telehealth_core.scheduling.appointment import (
     ATTACHMENTS_MOST,
-    Answer,
     Appointment,
-    HoldExpired,
     PriceChanged,
     TimeTaken,
-    TooLate,
 )
-from telehealth_core.scheduling.availability import HoldLimit, NotBookable
+from telehealth_core.scheduling.availability import NotBookable
+from telehealth_core.scheduling.claim import HoldExpired, TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
+from telehealth_core.scheduling.limits import LimitsReached
+from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -134,11 +134,11 @@ def test_an_account_keeps_only_so_many_times_at_once() -> None:
     child = clinic.dependant(patient)
     first = clinic.hold(patient, session)
     clinic.hold(patient, session, MORNING + HALF, on_behalf_of=child.id)
-    with pytest.raises(HoldLimit):
+    with pytest.raises(LimitsReached):
         clinic.hold(patient, session, MORNING + 2 * HALF)
     clinic.request(patient, first)
     clinic.hold(patient, session, MORNING + 2 * HALF)
-    with pytest.raises(HoldLimit):
+    with pytest.raises(LimitsReached):
         clinic.hold(patient, session, MORNING + 3 * HALF)
     clinic.clock.forward(minutes=10)
     clinic.hold(patient, session, MORNING + 3 * HALF)
@@ -281,7 +281,7 @@ def test_the_patient_tells_and_shows_what_the_visit_is_about(clinic: Clinic) -> 
     held = clinic.hold(patient, clinic.session(clinic.provider()))
     answers = (Answer("Any fever?", "no"),)
     clinic.ask.scheduling.describe(patient, held.id, reason="a cough")
-    clinic.ask.scheduling.describe(patient, held.id, pre_screening=answers)
+    clinic.ask.scheduling.pre_screen(patient, held.id, answers)
     picture = DocumentId(clinic.new_id())
     clinic.ask.scheduling.attach(patient, held.id, picture, PHOTO)
     clinic.request(patient, held)
@@ -368,10 +368,10 @@ def test_everybody_sees_the_appointments_that_concern_them(clinic: Clinic) -> No
     second = clinic.booked(patient, session, MORNING + HALF)
     day = Interval.lasting(MORNING, 24 * 60)
     ask = clinic.ask.diary
-    assert ask.calendar(patient, patient.as_patient()) == (second, first)
-    assert ask.schedule(provider, provider_of(provider), day) == (first, second)
-    assert ask.dashboard(clinic.liaison, day) == (first, second)
-    assert ask.dashboard(clinic.liaison, day, AppointmentStatus.PENDING) == ()
+    assert ask.of_patient(patient, patient.as_patient()) == (second, first)
+    assert ask.of_provider(provider, provider_of(provider), day) == (first, second)
+    assert ask.in_period(clinic.liaison, day) == (first, second)
+    assert ask.in_period(clinic.liaison, day, AppointmentStatus.PENDING) == ()
     assert clinic.ask.scheduling.view(provider, first.id) == first
     seen = [entry for entry in clinic.store.audit if entry.outcome == "read"]
     assert seen[-1].actor == provider.id

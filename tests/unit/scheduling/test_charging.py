@@ -96,7 +96,7 @@ def cancelled_by_patient(clinic: Clinic, patient: Actor, one: Appointment) -> No
 
 def declined_by_liaison(clinic: Clinic, _: Actor, one: Appointment) -> None:
     """The liaison says no."""
-    clinic.ask.approval.decline(clinic.liaison, one.id)
+    clinic.decline(one)
 
 
 @pytest.mark.parametrize("undo", [cancelled_by_patient, declined_by_liaison])

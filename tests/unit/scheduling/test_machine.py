@@ -20,9 +20,11 @@ from hypothesis.stateful import (
 from telehealth_core.access.actor import Actor
 from telehealth_core.billing.charge import ChargeStatus
 from telehealth_core.practice.settings import Approval, Charging
-from telehealth_core.scheduling.appointment import Appointment, HoldExpired, TimeTaken, TooLate
-from telehealth_core.scheduling.availability import HoldLimit, NotBookable
+from telehealth_core.scheduling.appointment import Appointment, TimeTaken
+from telehealth_core.scheduling.availability import NotBookable
+from telehealth_core.scheduling.claim import HoldExpired, TooLate
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.limits import LimitsReached
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import Refusal
@@ -99,7 +101,7 @@ class Diary(RuleBasedStateMachine):
         alive = [one for one in self.model.values() if one.lives(self.at)]
         held = sum(one.patient == patient and one.status is HELD for one in alive)
         if held >= HOLDS_MOST:
-            return HoldLimit
+            return LimitsReached
         if start < self.at:
             return NotBookable
         return TimeTaken if any(one.hinders(patient, provider, start) for one in alive) else None
@@ -152,12 +154,17 @@ class Diary(RuleBasedStateMachine):
     @rule(held=claims, approves=st.booleans())
     def decide(self, held: Appointment, approves: bool) -> None:
         """A liaison approves or declines."""
-        claim, ask = self.model[held.id], self.clinic.ask.approval
+        claim = self.model[held.id]
         expected: type | None = None if claim.status is PENDING else IllegalTransition
         if approves and claim.status is PENDING and self.at >= claim.start + VISIT:
             expected = TooLate
-        act = ask.approve if approves else ask.decline
-        if self.same(lambda: act(self.clinic.liaison, held.id), expected):
+
+        def act() -> Appointment:
+            if approves:
+                return self.clinic.ask.approval.approve(self.clinic.liaison, held.id)
+            return self.clinic.decline(held)
+
+        if self.same(act, expected):
             claim.status = BOOKED if approves else CANCELLED
 
     @rule(held=claims, by_patient=st.booleans())

@@ -9,7 +9,7 @@ import pytest
 
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.patient import Address, Identifier
-from telehealth_core.scheduling.appointment import Answer
+from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.shared.phi import phi, phi_fields
 from telehealth_core.shared.refusal import Refusal
 from unit.clinic import profile

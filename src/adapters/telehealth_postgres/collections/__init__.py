@@ -17,6 +17,7 @@ from telehealth_postgres.collections.registration import (
     PostgresPatients,
 )
 from telehealth_postgres.collections.scheduling import PostgresAppointments, PostgresSessions
+from telehealth_postgres.collections.waitlist import PostgresWaitlist
 from telehealth_postgres.collections.workforce import PostgresProviders
 
 __all__ = [
@@ -36,4 +37,5 @@ __all__ = [
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresWaitlist",
 ]

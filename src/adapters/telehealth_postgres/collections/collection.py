@@ -83,7 +83,7 @@ class PostgresCollection(Generic[A]):
         """The aggregate of the first row found."""
         return next(iter(self.several(statement, **given)), None)
 
-    def scalar(self, statement: Statement, **given: Any) -> Any:
-        """The one value found."""
-        ((value,),) = self._work.rows(statement, given)
-        return value
+    def one(self, statement: Statement, **given: Any) -> tuple[Any, ...]:
+        """The one row found."""
+        (row,) = self._work.rows(statement, given)
+        return row

@@ -1,20 +1,21 @@
 """Sessions and appointments on PostgreSQL."""
 
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.limits import Load
+from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import (
     PatientId,
     ProviderId,
+    SeriesId,
     SessionId,
-    UserId,
 )
 from telehealth_postgres.collections.collection import (
     PRACTICE,
@@ -23,6 +24,7 @@ from telehealth_postgres.collections.collection import (
     given,
     range_of,
 )
+from telehealth_postgres.collections.shifts import asked, shifts_of
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
@@ -48,6 +50,22 @@ class PostgresSessions(PostgresCollection[Session]):
         )
     )
 
+    def shifts(
+        self, wishes: Wishes, after: Place, *, at: datetime, limit: int
+    ) -> tuple[Shift, ...]:
+        """The first so many published sessions that could offer a visit after that place and within
+        the period, with their providers and what occupies those then: one query.
+        """
+        statement, wished = asked(wishes)
+        given = {
+            "after": after.start,
+            "after_id": after.session_id,
+            "until": wishes.period.end,
+            "at": at,
+            "limit": limit,
+        }
+        return shifts_of(self._work.rows(statement, {**given, **wished}))
+
     def of_series(self, series: SessionId) -> tuple[Session, ...]:
         """The sessions that were published together as this series, in order."""
         return self.several(self._OF_SERIES, series=series)
@@ -63,6 +81,12 @@ _TAKES_TIME = APPOINTMENTS.c.status.in_(
 
 
 _IN_PERIOD = APPOINTMENTS.c.during.overlaps(given("period", pg.TSTZRANGE()))
+
+
+_AT = given("at", sa.DateTime(timezone=True))
+
+
+_BEFORE = given("before", sa.DateTime(timezone=True))
 
 
 _DIARY_ORDER = (APPOINTMENTS.c.during, APPOINTMENTS.c.id)
@@ -88,13 +112,45 @@ class PostgresAppointments(PostgresCollection[Appointment]):
         )
         .order_by("during", "id")
     )
-    _LIVE_HOLDS = Statement.of(
-        sa.select(sa.func.count()).where(
+    _LOAD = Statement.of(
+        sa.select(
+            sa.func.count().filter(
+                APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
+                APPOINTMENTS.c.status == sa.literal_column("'held'"),
+            ),
+            sa.func.count().filter(
+                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
+                sa.func.upper(APPOINTMENTS.c.during) > _AT,
+            ),
+            sa.func.count().filter(
+                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
+                given("day", pg.TSTZRANGE()).contains(sa.func.lower(APPOINTMENTS.c.during)),
+            ),
+        ).where(
             APPOINTMENTS.c.practice_id == PRACTICE,
-            APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
-            APPOINTMENTS.c.status == sa.literal_column("'held'"),
-            APPOINTMENTS.c.held_until > given("at", sa.DateTime(timezone=True)),
+            APPOINTMENTS.c.id != given("id", sa.Uuid()),
+            sa.or_(
+                sa.and_(
+                    APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
+                    APPOINTMENTS.c.status == sa.literal_column("'held'"),
+                ),
+                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
+            ),
+            _TAKES_TIME,
+            sa.or_(
+                APPOINTMENTS.c.status != sa.literal_column("'held'"),
+                APPOINTMENTS.c.held_until > _AT,
+            ),
         )
+    )
+    _LAPSED = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            APPOINTMENTS.c.status == sa.literal_column("'held'"),
+            APPOINTMENTS.c.held_until <= given("at", sa.DateTime(timezone=True)),
+        )
+        .order_by(APPOINTMENTS.c.held_until, APPOINTMENTS.c.id)
+        .limit(given("limit", sa.Integer()))
     )
     _OF_PATIENT = Statement.of(
         all_of(APPOINTMENTS, APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid())).order_by(
@@ -111,9 +167,53 @@ class PostgresAppointments(PostgresCollection[Appointment]):
             APPOINTMENTS,
             _IN_PERIOD,
             APPOINTMENTS.c.status == sa.any_(given("states", pg.ARRAY(sa.Text()))),
+            sa.or_(
+                given("after", pg.TSTZRANGE()).is_(None),
+                sa.tuple_(APPOINTMENTS.c.during, APPOINTMENTS.c.id)
+                > sa.tuple_(given("after", pg.TSTZRANGE()), given("after_id", sa.Uuid())),
+            ),
         )
         .order_by(*_DIARY_ORDER)
         .limit(given("limit", sa.Integer()))
+    )
+    _NEWEST = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            APPOINTMENTS.c.requested_at.is_not(None),
+            sa.or_(
+                _BEFORE.is_(None),
+                sa.tuple_(APPOINTMENTS.c.requested_at, APPOINTMENTS.c.id)
+                < sa.tuple_(_BEFORE, given("before_id", sa.Uuid())),
+            ),
+        )
+        .order_by(APPOINTMENTS.c.requested_at.desc(), APPOINTMENTS.c.id.desc())
+        .limit(given("limit", sa.Integer()))
+    )
+    _FLAGGED = Statement.of(
+        all_of(APPOINTMENTS, APPOINTMENTS.c.flags_open)
+        .order_by(*_DIARY_ORDER)
+        .limit(given("limit", sa.Integer()))
+    )
+    _UNANSWERED = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            APPOINTMENTS.c.status == sa.literal_column("'pending'"),
+            sa.func.lower(APPOINTMENTS.c.during) <= _AT,
+        )
+        .order_by(*_DIARY_ORDER)
+        .limit(given("limit", sa.Integer()))
+    )
+    _OF_SERIES = Statement.of(
+        all_of(APPOINTMENTS, APPOINTMENTS.c.series == given("series", sa.Uuid())).order_by(
+            *_DIARY_ORDER
+        )
+    )
+    _OF_SESSIONS = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            _TAKES_TIME,
+            APPOINTMENTS.c.session_id == sa.any_(given("sessions", pg.ARRAY(sa.Uuid()))),
+        ).order_by(*_DIARY_ORDER)
     )
 
     def occupying(
@@ -124,9 +224,21 @@ class PostgresAppointments(PostgresCollection[Appointment]):
             self._OCCUPYING, period=range_of(period), provider_id=provider_id, patient_id=patient_id
         )
 
-    def live_holds(self, held_by: UserId, at: Any) -> int:
-        """How many times this account keeps at that instant."""
-        return int(self.scalar(self._LIVE_HOLDS, held_by=held_by, at=at))
+    def load(self, wanted: Appointment, *, day: Interval, at: datetime) -> Load:
+        """What account and patient have beside this claim at that instant."""
+        found = self.one(
+            self._LOAD,
+            id=wanted.id,
+            held_by=wanted.held_by,
+            patient_id=wanted.patient_id,
+            day=range_of(day),
+            at=at,
+        )
+        return Load(*found)
+
+    def lapsed(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        """Holds past their deadline that nobody gave up yet, the oldest deadline first."""
+        return self.several(self._LAPSED, at=at, limit=limit)
 
     def of_patient(self, patient_id: PatientId) -> tuple[Appointment, ...]:
         """All claims for the patient, the latest visit first."""
@@ -151,8 +263,44 @@ class PostgresAppointments(PostgresCollection[Appointment]):
         return self.several(self._UNATTENDED, at=at, limit=limit)
 
     def in_practice(
-        self, period: Interval, *, status: AppointmentStatus | None, limit: int
+        self,
+        period: Interval,
+        *,
+        status: AppointmentStatus | None,
+        limit: int,
+        after: Appointment | None = None,
     ) -> tuple[Appointment, ...]:
         """The practice's claims that overlap the period, in order."""
-        states = [status.value] if status else [one.value for one in AppointmentStatus]
-        return self.several(self._IN_PRACTICE, period=range_of(period), states=states, limit=limit)
+        return self.several(
+            self._IN_PRACTICE,
+            period=range_of(period),
+            states=[status.value] if status else [one.value for one in AppointmentStatus],
+            limit=limit,
+            after=range_of(after.during) if after else None,
+            after_id=after.id if after else None,
+        )
+
+    def newest(self, *, before: Appointment | None, limit: int) -> tuple[Appointment, ...]:
+        """What was requested last, the newest request first."""
+        return self.several(
+            self._NEWEST,
+            limit=limit,
+            before=before.requested_at if before else None,
+            before_id=before.id if before else None,
+        )
+
+    def flagged(self, *, limit: int) -> tuple[Appointment, ...]:
+        """Claims with a red flag that nobody has reviewed, the next visit first."""
+        return self.several(self._FLAGGED, limit=limit)
+
+    def unanswered(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        """Pending requests whose visit was to begin by then, the oldest first."""
+        return self.several(self._UNANSWERED, at=at, limit=limit)
+
+    def of_series(self, series: SeriesId) -> tuple[Appointment, ...]:
+        """The claims that were booked together as this series, in order."""
+        return self.several(self._OF_SERIES, series=series)
+
+    def of_sessions(self, sessions: frozenset[SessionId]) -> tuple[Appointment, ...]:
+        """The claims on these sessions that occupy their time, in order."""
+        return self.several(self._OF_SESSIONS, sessions=sorted(sessions))

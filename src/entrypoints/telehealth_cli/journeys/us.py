@@ -162,7 +162,7 @@ def _book(
         "fills in the pre-screening form",
         f"{path}/pre-screening",
         {"answers": FORM},
-        show=lambda it: f"{len(it['pre_screening'])} answers",
+        show=lambda it: f"{len(it['appointment']['pre_screening'])} answers",
     )
     patient.post(
         "asks for the visit and agrees to its price",

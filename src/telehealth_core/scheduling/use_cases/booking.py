@@ -7,20 +7,27 @@ import attrs
 from telehealth_core.access.actor import Actor, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
-from telehealth_core.billing.card import CardNeeded
-from telehealth_core.billing.charge import Charge
-from telehealth_core.practice.settings import Charging
+from telehealth_core.jurisdictions import Jurisdiction
+from telehealth_core.practice.pre_screening import Question
 from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.use_cases import Registration, authorized_patient
-from telehealth_core.scheduling.appointment import Answer, Appointment
-from telehealth_core.scheduling.approval import licensed
-from telehealth_core.scheduling.availability import Diary, HoldLimit
-from telehealth_core.scheduling.cancellation import withdrawal_ends
-from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.availability import Diary
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason, Change
+from telehealth_core.scheduling.override import Override
 from telehealth_core.scheduling.ports import SchedulingWork
+from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.scheduling.session import Mode
-from telehealth_core.scheduling.use_cases.claims import authorized_appointment, make_room
-from telehealth_core.scheduling.use_cases.ending import give_up, rules_of
+from telehealth_core.scheduling.use_cases.claims import (
+    authorized_appointment,
+    load_beside,
+    make_room,
+    require_licensed,
+    require_limits,
+    settings_of,
+)
+from telehealth_core.scheduling.use_cases.ending import give_up
+from telehealth_core.scheduling.use_cases.placing import own_bill, request
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -33,7 +40,25 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.shared.repeat import repeat_of
-from telehealth_core.workforce.provider import NotLicensed
+
+
+@attrs.frozen
+class PreScreened:
+    """The appointment with its answers; with a red flag also whom to call at once, where the
+    practice is (TEL-11).
+    """
+
+    appointment: Appointment
+    emergency_number: str | None
+    crisis_number: str | None
+
+    @classmethod
+    def of(cls, appointment: Appointment, country: Jurisdiction) -> "PreScreened":
+        """What whoever answered is told."""
+        if not appointment.red_flags:
+            return cls(appointment, None, None)
+        return cls(appointment, country.emergency_number, country.crisis_number)
+
 
 _PATIENTS_REASONS = (CancellationReason.PATIENT,)
 _STAFFS_REASONS = (
@@ -66,7 +91,7 @@ class Scheduling:
         """Keep a time for a patient for a while (N02); asking again with the same id finds the
         first.
 
-        Raises: TimeTaken; NotBookable; NotVerified; NotLicensed; HoldLimit; IdReused; Invalid;
+        Raises: TimeTaken; NotBookable; NotVerified; NotLicensed; LimitsReached; IdReused; Invalid;
             Unknown.
         """
         at = self.clock()
@@ -89,33 +114,46 @@ class Scheduling:
             existing = work.appointments.find(id)
             if existing is not None:
                 return _repeated(existing, wanted)
-            provider = work.providers.get(session.provider_id)
-            if not licensed(practice, provider, location, wanted.during.start):
-                raise NotLicensed(location)
-            holds_most = practice.settings.holds_most
-            if work.appointments.live_holds(actor.id, at) >= holds_most:
-                raise HoldLimit(holds_most)
+            require_licensed(work, practice, wanted)
+            require_limits(load_beside(work, practice, wanted, at), practice.settings, wanted)
             make_room(work, actor, wanted, Diary(session, practice.settings, (), at))
             work.appointments.save(wanted, held)
         return wanted
 
     def describe(
-        self,
-        actor: Actor,
-        id: AppointmentId,
-        *,
-        reason: str | None = None,
-        pre_screening: tuple[Answer, ...] | None = None,
+        self, actor: Actor, id: AppointmentId, *, reason: str | None = None
     ) -> Appointment:
-        """Tell what the visit is about: a description, or the pre-screening form (F20, F21)."""
+        """Tell what the visit is about (F21)."""
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.DESCRIBE_APPOINTMENT, id, at)
-            described, event = appointment.describe(
-                reason=reason, pre_screening=pre_screening, by=actor.id, at=at
-            )
+            described, event = appointment.describe(reason=reason, by=actor.id, at=at)
             work.appointments.save(described, event)
         return described
+
+    def form(self, actor: Actor, id: AppointmentId) -> tuple[Question, ...]:
+        """What is asked before this visit (F20)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.VIEW_APPOINTMENT, id, at)
+            return settings_of(work, appointment).pre_screening
+
+    def pre_screen(
+        self, actor: Actor, id: AppointmentId, answers: tuple[Answer, ...]
+    ) -> PreScreened:
+        """Answer the form of the settings the visit was booked under; a red flag is queued for a
+        human and answered with whom to call, never with a diagnosis (F20, TEL-11).
+
+        Raises: Invalid, HoldExpired, TooLate, IllegalTransition, Unknown, NotPermitted.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.DESCRIBE_APPOINTMENT, id, at)
+            form = settings_of(work, appointment).pre_screening
+            answered, event = appointment.pre_screen(answers, form, by=actor.id, at=at)
+            work.appointments.save(answered, event)
+            country = work.practices.get(actor.practice_id).jurisdiction
+        return PreScreened.of(answered, country)
 
     def attach(
         self, actor: Actor, id: AppointmentId, document_id: DocumentId, content: bytes
@@ -179,36 +217,16 @@ class Scheduling:
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.REQUEST_APPOINTMENT, id, at)
-            rules, payer = rules_of(work, appointment), actor.as_patient()
-            if card_id is not None:
-                work.cards.get(card_id).require_usable(payer, appointment.during.end)
-            elif agreed.minor:
-                raise CardNeeded
-            requested, asked = appointment.request(
+            bill = own_bill(
+                work,
+                actor,
                 agreed,
-                withdraw_until=withdrawal_ends(work.practices.get(actor.practice_id), at),
+                card_id,
+                on=appointment.during.end,
                 starts_within_cooling_off=starts_within_cooling_off,
-                by=actor.id,
-                at=at,
             )
-            at_booking = rules.charging is Charging.AT_BOOKING
-            charge, planned = Charge.plan(
-                id,
-                actor.practice_id,
-                agreed,
-                patient_id=appointment.patient_id,
-                payer_id=payer,
-                card_id=card_id,
-                settings_version=appointment.settings_version,
-                confirm_by=appointment.held_until if at_booking else None,
-                by=actor.id,
-                at=at,
-            )
-            work.appointments.save(requested, asked)
-            work.charges.save(charge, planned)
-            if at_booking:
-                released, due = charge.release(by=actor.id, at=at)
-                work.charges.save(released, due)
+            settings = settings_of(work, appointment)
+            requested, _ = request(work, actor, appointment, bill, settings=settings, at=at)
         return requested
 
     def give_up_unpaid(self, actor: Actor, event: Event) -> None:
@@ -224,25 +242,35 @@ class Scheduling:
                 give_up(work, appointment, unpaid, by=actor.id, at=self.clock())
 
     def reschedule(
-        self, actor: Actor, id: AppointmentId, *, session_id: SessionId, start: datetime
+        self,
+        actor: Actor,
+        id: AppointmentId,
+        *,
+        session_id: SessionId,
+        start: datetime,
+        override: Override | None = None,
     ) -> Appointment:
         """Move a visit to another time of its provider; the old time is free only with the new one
-        taken, and never blocks it (F26).
+        taken, and never blocks it (F26). The rules are those it was booked under (F30); staff may
+        set soft ones aside.
 
-        Raises: TimeTaken, NotBookable, NotLicensed, TooLate, PriceChanged, Invalid, Unknown,
-            NotPermitted, IllegalTransition.
+        Raises: TimeTaken, NotBookable, LimitsReached, NotLicensed, TooLate, PriceChanged,
+            Invalid, Unknown, NotPermitted, IllegalTransition.
         """
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.RESCHEDULE_APPOINTMENT, id, at)
-            session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
+            if override is not None:
+                authorize(actor, Action.OVERRIDE_RULES, relations(actor))
+            session, settings = work.sessions.get(session_id), settings_of(work, appointment)
             moved, event = appointment.reschedule(
-                session, practice.settings, start, by=actor.id, at=at
+                session, settings, start, by=actor.id, at=at, override=override
             )
-            provider = work.providers.get(moved.provider_id)
-            if not licensed(practice, provider, moved.location, moved.during.start):
-                raise NotLicensed(moved.location)
-            make_room(work, actor, moved, Diary(session, practice.settings, (), at))
+            practice = work.practices.get(actor.practice_id)
+            require_licensed(work, practice, moved)
+            load = attrs.evolve(load_beside(work, practice, moved, at), holds=0)
+            require_limits(load, settings, moved)
+            make_room(work, actor, moved, Diary(session, settings, (), at))
             work.appointments.save(moved, event)
         return moved
 
@@ -273,6 +301,28 @@ class Scheduling:
             appointment = authorized_appointment(work, actor, Action.VIEW_APPOINTMENT, id, at)
             work.read(Action.VIEW_APPOINTMENT, appointment.patient_id, id)
         return appointment
+
+    def history(self, actor: Actor, id: AppointmentId) -> tuple[Change, ...]:
+        """Every change of an appointment, the first one first: what, by whom, when, why (F29)."""
+        return self.view(actor, id).history
+
+    def hide(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """Keep a visit from the patient's guardians: for whoever gives it (CHD-06)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.HIDE_APPOINTMENT, id, at)
+            hidden, event = appointment.hide(by=actor.id, at=at)
+            work.appointments.save(hidden, event)
+        return hidden
+
+    def unhide(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """Show a visit to the patient's guardians again: for whoever gives it (CHD-06)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            appointment = authorized_appointment(work, actor, Action.HIDE_APPOINTMENT, id, at)
+            shown, event = appointment.unhide(by=actor.id, at=at)
+            work.appointments.save(shown, event)
+        return shown
 
 
 def _repeated(existing: Appointment, wanted: Appointment) -> Appointment:

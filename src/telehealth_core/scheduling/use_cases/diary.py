@@ -9,19 +9,34 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.appointment import Appointment
-from telehealth_core.scheduling.availability import Diary, offers
 from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.overview import Dashboard, PatientCalendar, ProviderSchedule
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.recurrence import Recurrence
-from telehealth_core.scheduling.session import Mode, Session, same_series
-from telehealth_core.shared.ids import PatientId, ProviderId, SessionId, derived
+from telehealth_core.scheduling.search import Wishes
+from telehealth_core.scheduling.session import Mode, Session, SessionStatus, same_shifts
+from telehealth_core.scheduling.use_cases.claims import visible
+from telehealth_core.scheduling.use_cases.searching import open_offers
+from telehealth_core.shared.ids import AppointmentId, PatientId, ProviderId, SessionId, derived
 from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.lifecycle import IllegalTransition
+from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid
-from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.shared.text import zone
 
 PERIOD_MOST = timedelta(days=62)
 LIST_MOST = 500
+NEWEST_MOST = 50
+
+_NOT_CLOSED = frozenset({SessionStatus.DRAFT, SessionStatus.PUBLISHED})
+
+
+@attrs.frozen
+class Closed:
+    """The shifts that take no more bookings, and the visits in them that stand."""
+
+    sessions: tuple[Session, ...]
+    affected: tuple[Appointment, ...]
 
 
 @attrs.frozen
@@ -41,8 +56,10 @@ class PracticeDiary:
         service: str,
         modes: frozenset[Mode],
         start_every_minutes: int,
+        draft: bool = False,
     ) -> Session:
-        """Publish a shift of a provider, with the length and price of one of their services (F13).
+        """Publish, or draft, a shift of a provider with the length and price of one of their
+        services (F13).
 
         Raises: NotPermitted, Unknown, Invalid, IdReused.
         """
@@ -50,9 +67,17 @@ class PracticeDiary:
             authorize(actor, Action.MANAGE_SESSION, relations(actor))
             provider = work.providers.get(provider_id)
             session = Session.of(
-                provider, service, id=id, during=during, modes=modes, every=start_every_minutes
+                provider,
+                service,
+                id=id,
+                during=during,
+                modes=modes,
+                every=start_every_minutes,
+                status=SessionStatus.DRAFT if draft else SessionStatus.PUBLISHED,
             )
-            first = repeat_of(session, work.sessions.find(id), "session")
+            first = work.sessions.find(id)
+            if first is not None and not same_shifts((session,), (first,)):
+                raise IdReused("session", id)
             if first is not None:
                 return first
             work.sessions.save(session, session.added(by=actor.id, at=self.clock()))
@@ -68,9 +93,10 @@ class PracticeDiary:
         service: str,
         modes: frozenset[Mode],
         start_every_minutes: int,
+        draft: bool = False,
     ) -> tuple[Session, ...]:
-        """Publish a shift that repeats at its wall time where the practice is, all of it or nothing
-        (F13). Each session's id follows from the series' and the day.
+        """Publish, or draft, a shift that repeats at its wall time where the practice is, all of it
+        or nothing (F13). Each session's id follows from the series' and the day.
 
         Raises: NotPermitted, Unknown, Invalid, IdReused.
         """
@@ -87,11 +113,12 @@ class PracticeDiary:
                     modes=modes,
                     every=start_every_minutes,
                     series=id,
+                    status=SessionStatus.DRAFT if draft else SessionStatus.PUBLISHED,
                 )
                 for day in recurrence.days()
             )
             before = work.sessions.of_series(id)
-            if before and not same_series(series, before):
+            if before and not same_shifts(series, before):
                 raise IdReused("session", id)
             if before:
                 return before
@@ -107,30 +134,94 @@ class PracticeDiary:
 
         Raises: Invalid for a period of more than two months.
         """
-        _short(period)
-        at = self.clock()
+        wishes = Wishes(period=period, providers=frozenset({provider_id}))
         with self.work(actor) as work:
-            authorize(actor, Action.FIND_PROVIDER, relations(actor))
-            practice = work.practices.get(actor.practice_id)
-            provider = work.providers.find(provider_id)
-            sessions = work.sessions.published(provider_id, period)
-            taken = work.appointments.occupying(_around(period), provider_id=provider_id)
-        settings = practice.settings
-        busy = tuple(one.occupies for one in taken if one.occupying(at))
-        free = offers((Diary(session, settings, busy, at) for session in sessions), period)
-        days = {practice.day(visit.start) for _, visit in free}
-        good = {day for day in days if provider and provider.bookable_somewhere(day, settings)}
-        return tuple(offer for offer in free if practice.day(offer[1].start) in good)
+            found = open_offers(work, actor, wishes, self.clock())
+            return tuple((offer.session, offer.visit) for offer in found)
 
-    def calendar(self, actor: Actor, patient_id: PatientId) -> tuple[Appointment, ...]:
-        """A patient's appointments, the latest first (F27)."""
+    def publish_session(
+        self, actor: Actor, id: SessionId, *, rest: bool = False
+    ) -> tuple[Session, ...]:
+        """Let patients book a drafted shift; with `rest`, the later ones of its series too (F13).
+
+        Raises: IllegalTransition if none of them is a draft; NotPermitted, Unknown.
+        """
         at = self.clock()
         with self.work(actor) as work:
-            authorized_patient(work, actor, Action.LIST_APPOINTMENTS, patient_id, at)
+            found = _this_or_rest(work, actor, id, rest=rest)
+            drafts = _in(found, frozenset({SessionStatus.DRAFT}), "publish")
+            published = tuple(one.publish(by=actor.id, at=at) for one in drafts)
+            for session, event in published:
+                work.sessions.save(session, event)
+        return tuple(session for session, _ in published)
+
+    def revise_session(
+        self,
+        actor: Actor,
+        id: SessionId,
+        *,
+        modes: frozenset[Mode],
+        price: Money,
+        rest: bool = False,
+    ) -> tuple[Session, ...]:
+        """Offer coming bookings of a shift in other modes or at another price; with `rest`, those
+        of the later ones of its series too. Visits that are booked keep theirs (F13).
+
+        Raises: IllegalTransition if all are closed; Invalid, NotPermitted, Unknown.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            found = _this_or_rest(work, actor, id, rest=rest)
+            open_ones = _in(found, _NOT_CLOSED, "revise")
+            revised = tuple(
+                one.revise(modes=modes, price=price, by=actor.id, at=at) for one in open_ones
+            )
+            for session, event in revised:
+                work.sessions.save(session, event)
+        return tuple(session for session, _ in revised)
+
+    def close_session(self, actor: Actor, id: SessionId, *, rest: bool = False) -> Closed:
+        """Take no more bookings in a shift; with `rest`, in none of the later ones of its series.
+        Visits that are booked stay, and are told so that somebody sees to them (F13).
+
+        Closing again changes nothing and tells the same.
+
+        Raises: NotPermitted, Unknown.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            found = _this_or_rest(work, actor, id, rest=rest)
+            closed = []
+            for session in found:
+                if session.status is SessionStatus.CLOSED:
+                    closed.append(session)
+                    continue
+                after, event = session.close(by=actor.id, at=at)
+                work.sessions.save(after, event)
+                closed.append(after)
+            standing = work.appointments.of_sessions(frozenset(one.id for one in found))
+        return Closed(tuple(closed), tuple(one for one in standing if one.during.end > at))
+
+    def calendar(self, actor: Actor, patient_id: PatientId) -> PatientCalendar:
+        """A patient's visits: upcoming, past and cancelled ones (F27)."""
+        return PatientCalendar.of(self.of_patient(actor, patient_id), self.clock())
+
+    def of_patient(self, actor: Actor, patient_id: PatientId) -> tuple[Appointment, ...]:
+        """A patient's appointments, the latest first, as far as the actor may open each (F27)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            patient = authorized_patient(work, actor, Action.LIST_APPOINTMENTS, patient_id, at)
             work.read(Action.LIST_APPOINTMENTS, patient_id, patient_id)
-            return work.appointments.of_patient(patient_id)
+            found = work.appointments.of_patient(patient_id)
+        return visible(actor, found, at, patient.ties)
 
-    def schedule(
+    def schedule(self, actor: Actor, provider_id: ProviderId, period: Interval) -> ProviderSchedule:
+        """A provider's visits in the period: those that wait for approval, upcoming confirmed and
+        past ones (F28).
+        """
+        return ProviderSchedule.of(self.of_provider(actor, provider_id, period), self.clock())
+
+    def of_provider(
         self, actor: Actor, provider_id: ProviderId, period: Interval
     ) -> tuple[Appointment, ...]:
         """A provider's appointments in the period, in order (F28)."""
@@ -138,22 +229,75 @@ class PracticeDiary:
         _short(period)
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, own, of="provider")
-            return work.appointments.of_provider(provider_id, period)
+            found = work.appointments.of_provider(provider_id, period)
+        return visible(actor, found, self.clock())
 
-    def dashboard(
-        self, actor: Actor, period: Interval, status: AppointmentStatus | None = None
-    ) -> tuple[Appointment, ...]:
-        """The practice's appointments in the period, in order, for staff (F23, F24)."""
+    def dashboard(self, actor: Actor, period: Interval) -> Dashboard:
+        """What staff look at first: the newest bookings, the requests of the period that wait for
+        a decision, and red flags that nobody has reviewed (F23, F25, TEL-11).
+        """
         _short(period)
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
-            return work.appointments.in_practice(period, status=status, limit=LIST_MOST)
+            return Dashboard(
+                newest=work.appointments.newest(before=None, limit=NEWEST_MOST),
+                waiting=work.appointments.in_practice(
+                    period, status=AppointmentStatus.PENDING, limit=LIST_MOST
+                ),
+                flagged=work.appointments.flagged(limit=LIST_MOST),
+            )
+
+    def newest(self, actor: Actor, before: AppointmentId | None = None) -> tuple[Appointment, ...]:
+        """The practice's bookings, the newest first, a page at a time: those older than `before`
+        (F23).
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
+            last = work.appointments.get(before) if before else None
+            return work.appointments.newest(before=last, limit=NEWEST_MOST)
+
+    def in_period(
+        self,
+        actor: Actor,
+        period: Interval,
+        status: AppointmentStatus | None = None,
+        after: AppointmentId | None = None,
+    ) -> tuple[Appointment, ...]:
+        """The practice's appointments in the period, in order, for staff; a page at a time: those
+        behind `after` (F24).
+        """
+        _short(period)
+        with self.work(actor) as work:
+            authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
+            last = work.appointments.get(after) if after else None
+            return work.appointments.in_practice(period, status=status, limit=LIST_MOST, after=last)
+
+
+def _this_or_rest(
+    work: SchedulingWork, actor: Actor, id: SessionId, *, rest: bool
+) -> tuple[Session, ...]:
+    """The shift or, of a series, it and all later ones."""
+    authorize(actor, Action.MANAGE_SESSION, relations(actor))
+    session = work.sessions.get(id)
+    if not rest or session.series is None:
+        return (session,)
+    together = work.sessions.of_series(session.series)
+    return tuple(one for one in together if one.during.start >= session.during.start)
+
+
+def _in(
+    found: tuple[Session, ...], states: frozenset[SessionStatus], verb: str
+) -> tuple[Session, ...]:
+    """Those in one of the states.
+
+    Raises: IllegalTransition if none is.
+    """
+    fitting = tuple(one for one in found if one.status in states)
+    if not fitting:
+        raise IllegalTransition(verb, found[0].status.value)
+    return fitting
 
 
 def _short(period: Interval) -> None:
     if period.end - period.start > PERIOD_MOST:
         raise Invalid("until", f"at most {PERIOD_MOST.days} days after the start")
-
-
-def _around(period: Interval) -> Interval:
-    return period.widened(before=timedelta(days=1), after=timedelta(days=1))

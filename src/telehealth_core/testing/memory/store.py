@@ -34,6 +34,7 @@ from telehealth_core.testing.memory import (
     records_of_care,
     registration,
     scheduling,
+    waitlist,
     workforce,
 )
 from telehealth_core.testing.memory.collection import MemoryCollection
@@ -119,6 +120,7 @@ class MemoryWork:
         self.appointments = scheduling.Appointments(
             self, "appointments", "appointment", scheduling.nobody_twice_at_once
         )
+        self.waitlist = waitlist.WaitlistEntries(self, "waitlist", "waitlist entry")
         self.consultations = MemoryCollection[Consultation](self, "consultations", "consultation")
         self.cards = billing.Cards(self, "cards", "card")
         self.charges = billing.Charges(self, "charges", "charge")

@@ -1,0 +1,127 @@
+"""What an actor can ask of all diaries together: the earliest times, the providers who have them,
+a provider's days.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import attrs
+
+from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.scheduling.ports import SchedulingWork
+from telehealth_core.scheduling.search import (
+    Found,
+    Offer,
+    OpenDay,
+    Place,
+    Search,
+    Wishes,
+    by_day,
+)
+from telehealth_core.shared.refusal import Invalid
+from telehealth_core.shared.text import zone as zone_named
+
+PAGE_MOST = 100
+READ_MOST = 500
+"""Shifts that one search reads at once."""
+PERIOD_MOST = timedelta(days=62)
+
+
+@attrs.frozen
+class Searching:
+    """The open times of the practice, whoever has them."""
+
+    work: UnitOfWork[SchedulingWork]
+    clock: Clock
+
+    def find_times(
+        self, actor: Actor, wishes: Wishes, *, limit: int = 20, after: Place | None = None
+    ) -> Found:
+        """The earliest visits that can be booked and fulfil every wish, across all providers, in
+        order (F14, F16); `after` is the `next` of the page before.
+
+        Raises: NotPermitted, Invalid.
+        """
+        _page(limit)
+        with self.work(actor) as work:
+            search, begin = asked(work, actor, wishes, self.clock())
+            if begin is None:
+                return Found()
+            place = max(begin, after) if after else begin
+            shifts = work.sessions.shifts(search.wishes, place, at=search.at, limit=READ_MOST)
+        return search.times(shifts, place, limit, most=READ_MOST)
+
+    def find_providers(
+        self, actor: Actor, wishes: Wishes, *, limit: int = 20, after: Place | None = None
+    ) -> Found:
+        """Each provider's earliest visit that can be booked and fulfils every wish, in order (F16);
+        `after` is the `next` of the page before.
+
+        Raises: NotPermitted, Invalid.
+        """
+        _page(limit)
+        with self.work(actor) as work:
+            search, begin = asked(work, actor, wishes, self.clock())
+            if begin is None:
+                return Found()
+            shifts = work.sessions.shifts(search.wishes, begin, at=search.at, limit=READ_MOST)
+        return search.providers(shifts, begin, after, limit, most=READ_MOST)
+
+    def open_days(self, actor: Actor, wishes: Wishes, zone: str) -> tuple[OpenDay, ...]:
+        """The days of that zone on which something is open in the period, each with all of it, in
+        order (F17).
+
+        Raises: NotPermitted; Invalid for an unknown zone, for a period of more than two months, or
+            unless one provider is named.
+        """
+        clocks = zone_named(zone)
+        if len(wishes.providers) != 1:
+            raise Invalid("providers", "one provider")
+        with self.work(actor) as work:
+            return by_day(open_offers(work, actor, wishes, self.clock()), clocks)
+
+
+def asked(
+    work: SchedulingWork, actor: Actor, wishes: Wishes, at: datetime
+) -> tuple[Search, Place | None]:
+    """The search of whoever may search, and where it begins; None if nothing can be found."""
+    authorize(actor, Action.FIND_PROVIDER, relations(actor))
+    search = Search(practice=work.practices.get(actor.practice_id), wishes=wishes, at=at)
+    window = search.window()
+    if window is None:
+        return search, None
+    narrowed = attrs.evolve(search, wishes=attrs.evolve(wishes, period=window))
+    return narrowed, Place.before(window.start)
+
+
+def open_offers(
+    work: SchedulingWork, actor: Actor, wishes: Wishes, at: datetime
+) -> Iterator[Offer]:
+    """Everything open that fulfils the wishes, in order, read so many shifts at a time.
+
+    Raises: NotPermitted; Invalid for a period of more than two months.
+    """
+    if wishes.period.end - wishes.period.start > PERIOD_MOST:
+        raise Invalid("until", f"at most {PERIOD_MOST.days} days after the start")
+    return all_open(work, actor, wishes, at)
+
+
+def all_open(
+    work: SchedulingWork, actor: Actor, wishes: Wishes, at: datetime, *, page: int | None = None
+) -> Iterator[Offer]:
+    """The same however long the period is; `page` says how many to work out at a time, for those
+    who need only the first.
+    """
+    search, place = asked(work, actor, wishes, at)
+    while place is not None:
+        shifts = work.sessions.shifts(search.wishes, place, at=at, limit=READ_MOST)
+        found = search.times(shifts, place, page, most=READ_MOST)
+        yield from found.offers
+        place = found.next
+
+
+def _page(limit: int) -> None:
+    if not 1 <= limit <= PAGE_MOST:
+        raise Invalid("limit", f"between 1 and {PAGE_MOST}")
