@@ -71,7 +71,20 @@ INVALID = {
     "GPhC": ("1012345", "201234"),
     "NPI": ("1234567890", "1111111111", "3234567893", "123456789"),
     "DEA": ("AB4523763", "AB4523767", "A15184279", "AJ518427"),
-    "postcode": ("QQ1 1QQ", "SW1A 1CA", "A1 1A", "90210", "SW1A1AA", "sw1a 1aa", "BFPO", ""),
+    "postcode": (
+        "QQ1 1QQ",
+        "SW1A 1CA",
+        "A1 1A",
+        "90210",
+        "Q1 1AE",
+        "MI1 1AE",
+        "W1I 0AX",
+        "EC1C 1BB",
+        "SW1A1AA",
+        "sw1a 1aa",
+        "BFPO",
+        "",
+    ),
     "US state": ("US-XX", "US", "us-ny", "GB", ""),
 }
 
