@@ -226,12 +226,6 @@ def test_a_declined_supplement_does_not_end_the_visit() -> None:
     assert clinic.now(one).status is AppointmentStatus.PENDING
 
 
-def attrs.evolve(charge: Charge, **changes: Any) -> Charge:
-    import attrs
-
-    return attrs.evolve(charge, **changes)
-
-
 @SCENARIOS
 @given(st.integers(1, 10**6), st.sampled_from(Charging), st.sampled_from(["uk", "us"]))
 def test_shown_is_agreed_is_charged(price: int, charging: Charging, jurisdiction: str) -> None:

@@ -32,7 +32,7 @@ LONDON, NEW_YORK = ZoneInfo("Europe/London"), ZoneInfo("America/New_York")
 def terms(start: datetime, **parameters: int) -> Terms:
     """The terms of a visit at that start, half its price from 24 hours before on."""
     rules = {"late_cancel_fee_bp": 5_000, "noshow_fee_bp": BASIS_POINTS, **parameters}
-    settings = Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, **rules)  # type: ignore[arg-type]
+    settings = Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, **rules)
     return Terms.of(settings, PRICE, start, None)
 
 
