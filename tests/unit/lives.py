@@ -8,10 +8,16 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_core.access.actor import Following
+from telehealth_core.access.actor import (
+    Following,
+    GuardianBasis,
+    Guardianship,
+    GuardianshipDecision,
+)
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.consultation.consultation import Consultation, Participant, Side
+from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.letters.letter import Letter, LetterKind
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
@@ -20,7 +26,16 @@ from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.prescribing.prescription import Item, Prescription
 from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.document import DocumentKind
-from telehealth_core.registration.identity_check import Evidence, IdentityCheck
+from telehealth_core.registration.duplicate import DuplicateSuspicion
+from telehealth_core.registration.guardianship import offered
+from telehealth_core.registration.identity_check import IdentityCheck
+from telehealth_core.registration.identity_decision import (
+    Decision,
+    Evidence,
+    Finding,
+    IdentityVerdict,
+)
+from telehealth_core.registration.matching import DuplicateRule
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment, CancellationReason
 from telehealth_core.scheduling.session import Mode, Session
@@ -40,6 +55,7 @@ from telehealth_core.shared.ids import (
     ProviderId,
     ReferralId,
     SessionId,
+    SuspicionId,
     UserId,
 )
 from telehealth_core.shared.interval import Interval
@@ -54,7 +70,7 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
 ID = UUID(int=7)
 WHO = UserId(UUID(int=8))
-BY = {"by": WHO, "at": AT}
+BY: dict[str, Any] = {"by": WHO, "at": AT}
 PRACTICE, PATIENT, PROVIDER = PracticeId(ID), PatientId(ID), ProviderId(ID)
 APPOINTMENT = AppointmentId(ID)
 POUND = Money(100, "GBP")
@@ -124,7 +140,13 @@ def _identity_check() -> Life:
     evidence = tuple(
         Evidence(kind, DocumentId(ID)) for kind in (DocumentKind.IDENTITY, DocumentKind.SELFIE)
     )
-    decided = {"by": WHO, "applicant": None, "at": AT}
+    found = tuple(Finding(item.code, passed=True) for item in IDENTITY_CHECKLIST)
+
+    def decided(verdict: IdentityVerdict) -> Decision:
+        return Decision.of(evidence, verdict, "so it is", found, valid_days=30, **BY)
+
+    yes, no = decided(IdentityVerdict.DOCUMENTS_MATCH), decided(IdentityVerdict.ANOTHER_PERSON)
+    nobody: frozenset[UserId] = frozenset()
     example = IdentityCheck(
         id=IdentityCheckId(ID), practice_id=PRACTICE, patient_id=PATIENT, evidence=evidence
     )
@@ -134,11 +156,13 @@ def _identity_check() -> Life:
             "supply": lambda it: it.supply(evidence[0], **BY),
             "submit": lambda it: it.submit("here", **BY),
             "ask": lambda it: it.ask("a sharper photo", **BY),
-            "approve": lambda it: it.approve("same face", valid_days=30, **decided),
-            "reject": lambda it: it.reject("another face", **decided),
+            "comment": lambda it: it.comment("a word", **BY),
+            "approve": lambda it: it.approve(yes, IDENTITY_CHECKLIST, applicants=nobody),
+            "reject": lambda it: it.reject(no, applicants=nobody),
             "reopen": lambda it: it.reopen(**BY),
+            "expire": lambda it: it.expire(**BY),
+            "purge": lambda it: it.purge(**BY),
         },
-        frozenset({"comment", "expire"}),
     )
 
 
@@ -203,16 +227,54 @@ def _consultation() -> Life:
 
 
 def _patient() -> Life:
-    example = Patient(id=PATIENT, practice_id=PRACTICE, profile=profile(), registered_at=AT)
+    guardian = Guardianship(PATIENT, GuardianBasis.COURT_ORDER, ID, AT)
+    example = Patient(
+        id=PATIENT,
+        practice_id=PRACTICE,
+        profile=profile(),
+        guardians=(guardian,),
+        handover=offered("a secret", reason="seen in person", **BY),
+        registered_at=AT,
+    )
     following = Following(PartnerId(ID), ID, AT, LATER)
+    ended = GuardianshipDecision.ENDED
     return Life(
         example,
         {
             "complete_profile": lambda it: it.complete_profile(profile(phone="12345"), **BY),
             "verify": lambda it: it.verify(until=None, **BY),
+            "reopen": lambda it: it.reopen(**BY),
+            "note_document": lambda it: it.note_document("0" * 64, **BY),
             "tie": lambda it: it.tie_partner(following, **BY),
+            "untie": lambda it: it.untie_partners(**BY),
+            "decide_guardian": lambda it: it.decide_guardian(PATIENT, ended, reason="no", **BY),
+            "offer_handover": lambda it: it.offer_handover("another", reason="known", **BY),
+            "take_over": lambda it: it.take_over("a secret", **BY),
+            "suspend": lambda it: it.suspend("a dispute", **BY),
+            "readmit": lambda it: it.reinstate(**BY),
+            "reinstate": lambda it: attrs.evolve(it, verified_until=LATER).reinstate(**BY),
+            "close": lambda it: it.close("moved away", **BY),
         },
-        frozenset({"suspend", "close"}),
+    )
+
+
+def _suspicion() -> Life:
+    rules = frozenset({DuplicateRule.PHONE})
+    example = DuplicateSuspicion(
+        id=SuspicionId(ID),
+        practice_id=PRACTICE,
+        patient_id=PATIENT,
+        other_id=PATIENT,
+        rules=rules,
+        raised_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "recur": lambda it: it.recur(rules, **BY),
+            "dismiss": lambda it: it.dismiss("two brothers", **BY),
+            "confirm": lambda it: it.confirm("the same", **BY),
+        },
     )
 
 
@@ -356,6 +418,7 @@ LIVES = {
         _provider(),
         _referral(),
         _session(),
+        _suspicion(),
     )
 }
 TABLES: dict[str, Lifecycle[Any]] = {
