@@ -2,7 +2,14 @@
 written, licensing, currency, words, emergency numbers.
 """
 
-from telehealth_core.jurisdictions.pack import Entitlement, Jurisdiction, Licensing, Register
+from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent
+from telehealth_core.jurisdictions.pack import (
+    ChecklistItem,
+    Entitlement,
+    Jurisdiction,
+    Licensing,
+    Register,
+)
 from telehealth_core.jurisdictions.profession import Profession
 from telehealth_core.jurisdictions.uk import UK
 from telehealth_core.jurisdictions.us import US
@@ -23,9 +30,13 @@ __all__ = [
     "JURISDICTIONS",
     "UK",
     "US",
+    "AgeBand",
+    "ChecklistItem",
     "Entitlement",
+    "Guardians",
     "Jurisdiction",
     "Licensing",
+    "OwnConsent",
     "Profession",
     "Register",
     "entitlement",

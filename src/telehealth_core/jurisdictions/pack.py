@@ -1,9 +1,11 @@
 """The shape of a jurisdiction pack, and the packs by code."""
 
+from datetime import date
 from enum import StrEnum
 
 import attrs
 
+from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent, completed_years
 from telehealth_core.jurisdictions.numbers import NumberRule
 from telehealth_core.jurisdictions.profession import Profession
 
@@ -42,6 +44,24 @@ class Register:
     entitles: Entitlement = Entitlement.PRACTICE
 
 
+@attrs.frozen
+class ChecklistItem:
+    """Something that whoever reviews an identity looks at, and finds to be so or not (IDV-02)."""
+
+    code: str
+    says: str
+
+
+IDENTITY_CHECKLIST = (
+    ChecklistItem("document-genuine", "The document looks genuine and unaltered."),
+    ChecklistItem("document-valid", "The document is of a kind that is taken, and not expired."),
+    ChecklistItem("face-matches", "The selfie shows the person on the document."),
+    ChecklistItem("name-matches", "The name on the document is the profile's."),
+    ChecklistItem("birth-date-matches", "The birth date on the document is the profile's."),
+)
+"""What a reviewer looks at, unless a country says otherwise."""
+
+
 @attrs.frozen(kw_only=True)
 class Jurisdiction:
     """One country's differences.
@@ -65,6 +85,9 @@ class Jurisdiction:
     crisis_number: str
     sick_note_title: str
     cooling_off_days: int
+    age_bands: tuple[AgeBand, ...]
+    """From birth on, each up to the next."""
+    identity_checklist: tuple[ChecklistItem, ...] = IDENTITY_CHECKLIST
 
     def licence_region(self, location: str) -> str | None:
         """The region whose licence is needed for a patient at this location; None where a register
@@ -107,6 +130,24 @@ class Jurisdiction:
         """
         own = [one for one in self.registers if profession in one.professions]
         return bool(own) and not any(one.prescribes for one in own)
+
+    def age_band(self, birth_date: date, on: date) -> AgeBand:
+        """The band that somebody is in on that local date; the unborn are in the first (CHD-01)."""
+        years = max(completed_years(birth_date, on), 0)
+        return next(band for band in reversed(self.age_bands) if band.least <= years)
+
+    @property
+    def adult_years(self) -> int:
+        """The age at which nobody else decides any more (CHD-12)."""
+        return next(band.least for band in self.age_bands if band.guardians is Guardians.NONE)
+
+    @property
+    def own_account_years(self) -> int:
+        """The age from which one can have an account of one's own: that of agreeing alone
+        (CHD-12).
+        """
+        bands = (band for band in self.age_bands if band.consents_alone is OwnConsent.YES)
+        return next(band.least for band in bands)
 
 
 def _letters(name: str) -> str:

@@ -1,6 +1,7 @@
 """The United States of America."""
 
 from telehealth_core.jurisdictions import numbers
+from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent
 from telehealth_core.jurisdictions.pack import Entitlement, Jurisdiction, Licensing, Register
 from telehealth_core.jurisdictions.profession import Profession
 
@@ -49,4 +50,9 @@ US = Jurisdiction(
     crisis_number="988",
     sick_note_title="Work or school excuse letter",
     cooling_off_days=0,
+    age_bands=(
+        AgeBand("0-12", 0, Guardians.ACT, OwnConsent.NO),
+        AgeBand("13-17", 13, Guardians.ACT, OwnConsent.NO),  # what a state lets minors: CHD-05
+        AgeBand("18+", 18, Guardians.NONE, OwnConsent.YES),
+    ),
 )

@@ -1,6 +1,7 @@
 """What giving up a visit costs: known before booking, always the same (N17, PAY-03, PAY-04)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,7 +10,6 @@ from hypothesis import strategies as st
 
 from telehealth_core.billing.charge import ChargeStatus
 from telehealth_core.practice.settings import Approval, Charging, Settings
-from telehealth_core.scheduling.appointment import TooLate
 from telehealth_core.scheduling.cancellation import (
     ExpressRequestNeeded,
     Facts,
@@ -17,6 +17,7 @@ from telehealth_core.scheduling.cancellation import (
     TooEarly,
     cost,
 )
+from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import BASIS_POINTS, Money
@@ -31,7 +32,8 @@ LONDON, NEW_YORK = ZoneInfo("Europe/London"), ZoneInfo("America/New_York")
 
 def terms(start: datetime, **parameters: int) -> Terms:
     """The terms of a visit at that start, half its price from 24 hours before on."""
-    rules = {"late_cancel_fee_bp": 5_000, "noshow_fee_bp": BASIS_POINTS, **parameters}
+    usual = {"late_cancel_fee_bp": 5_000, "noshow_fee_bp": BASIS_POINTS}
+    rules: dict[str, Any] = {**usual, **parameters}
     settings = Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, **rules)
     return Terms.of(settings, PRICE, start, None)
 

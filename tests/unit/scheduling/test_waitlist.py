@@ -20,7 +20,7 @@ from telehealth_core.shared.ids import PatientId, WaitlistEntryId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import IdReused, Invalid
-from unit.clinic import MORNING, Clinic, provider_of
+from unit.clinic import ALL_SO, MORNING, Clinic, provider_of
 
 HALF = timedelta(minutes=30)
 DAY = Interval.lasting(MORNING - timedelta(hours=9), 24 * 60)
@@ -258,7 +258,7 @@ def test_a_guardian_waits_for_a_child_and_staff_for_anybody(clinic: Clinic) -> N
     """The offer is the child's, and the guardian takes it (F09, N09)."""
     provider, guardian, patient = clinic.provider(), clinic.patient(), clinic.patient()
     kim: Patient = clinic.dependant(guardian)
-    clinic.ask.registration.approve_identity(clinic.liaison, submitted(clinic, guardian, kim), "ok")
+    clinic.ask.identity.approve(clinic.liaison, submitted(clinic, guardian, kim), "ok", ALL_SO)
     for_child = waits(clinic, guardian, provider, patient_id=kim.id)
     for_patient = waits(clinic, clinic.liaison, provider, patient_id=patient.patient_id)
     clinic.session(provider, hours=1)

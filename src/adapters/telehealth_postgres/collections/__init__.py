@@ -12,9 +12,12 @@ from telehealth_postgres.collections.records_of_care import (
     PostgresPrograms,
 )
 from telehealth_postgres.collections.registration import (
+    PostgresAssessments,
     PostgresCare,
+    PostgresConsents,
     PostgresIdentityChecks,
     PostgresPatients,
+    PostgresSuspicions,
 )
 from telehealth_postgres.collections.scheduling import PostgresAppointments, PostgresSessions
 from telehealth_postgres.collections.waitlist import PostgresWaitlist
@@ -23,10 +26,12 @@ from telehealth_postgres.collections.workforce import PostgresProviders
 __all__ = [
     "PostgresAccounts",
     "PostgresAppointments",
+    "PostgresAssessments",
     "PostgresCards",
     "PostgresCare",
     "PostgresCharges",
     "PostgresCollection",
+    "PostgresConsents",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMessages",
@@ -37,5 +42,6 @@ __all__ = [
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresSuspicions",
     "PostgresWaitlist",
 ]

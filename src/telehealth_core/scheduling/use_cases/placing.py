@@ -22,8 +22,8 @@ from telehealth_core.shared.refusal import Unknown
 
 @attrs.frozen
 class Bill:
-    """Who pays, with which card, the price that was agreed, and whether the visit was expressly asked
-    for before the time to withdraw is over (PAY-03).
+    """Who pays, with which card, the price that was agreed, and whether the visit was expressly
+    asked for before the time to withdraw is over (PAY-03).
     """
 
     payer_id: PatientId
