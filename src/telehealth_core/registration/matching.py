@@ -4,15 +4,16 @@ nothing personal lies where it is searched (IDV-03).
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any
 
 import attrs
 
 from telehealth_core.registration.profile import Identifier, Profile
 from telehealth_core.shared.ids import PracticeId
+from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import line
 
 _PHONE_DIGITS = 9
@@ -76,7 +77,12 @@ def match_keys(
 
 
 def document_key(practice_id: PracticeId, digest: str) -> str:
-    """By which a record matches another whose document has the same number."""
+    """By which a record matches another whose document has the same number.
+
+    Raises: Invalid for anything but a digest: the number itself is never kept.
+    """
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise Invalid("digest", "a SHA-256 in 64 hexadecimal digits")
     return _key(DuplicateRule.DOCUMENT_NUMBER, practice_id, digest)
 
 
@@ -103,8 +109,3 @@ def _letters(text: str) -> str:
     """Letters and digits alone, without case and accents."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     return "".join(one for one in plain if one.isalnum())
-
-
-def is_digest(_: object, attribute: Any, value: str) -> None:
-    """An attrs validator: a SHA-256 in hexadecimal digits."""
-    line(64, least=64)(_, attribute, value)

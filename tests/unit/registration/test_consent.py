@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telehealth_core.access.actor import Actor
+from telehealth_core.access.actor import Actor, Following
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.practice.consent_text import CONSENT_TEXTS, ConsentPurpose, ConsentText
 from telehealth_core.registration.consent import (
@@ -196,3 +196,20 @@ def test_nobody_is_asked_about_marketing_unless_they_say_so(clinic: Clinic) -> N
     patient = clinic.patient()
     clinic.booked(patient, clinic.session(clinic.provider()))
     assert clinic.ask.consents.of_patient(patient, patient.as_patient()) == ()
+
+
+def test_whoever_takes_back_being_followed_is_followed_by_nobody_at_once(clinic: Clinic) -> None:
+    """The partner's list is empty from the next request on (CON-02, F51)."""
+    patient, partner = clinic.patient(), clinic.partner()
+    following = Following(
+        partner.as_partner(), clinic.new_id(), clinic.clock(), MORNING + timedelta(days=30)
+    )
+    tied, _ = clinic.person(patient).tie_partner(following, by=patient.id, at=clinic.clock())
+    clinic.store.rows["patients"][tied.id] = tied
+    clinic.agree(patient, GP)
+    consent = clinic.agree(patient, ConsentPurpose.PARTNER_FOLLOWING)
+    clinic.ask.consents.withdraw(patient, clinic.agree(patient, GP).id)
+    assert [one.id for one in clinic.ask.partnership.followed(partner)] == [tied.id]
+    clinic.ask.consents.withdraw(patient, consent.id)
+    assert clinic.ask.partnership.followed(partner) == ()
+    assert "PartnersUntied" in [entry.action for entry in clinic.store.audit]

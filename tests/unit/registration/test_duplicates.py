@@ -70,11 +70,12 @@ def test_the_second_with_the_same_document_is_found_and_neither_is_merged(clinic
     digest = NUMBER.digest(clinic.id.bytes)
     assert digest == DocumentNumber("ab123456").digest(clinic.id.bytes)
     assert digest != NUMBER.digest(b"another key")
+    with pytest.raises(Invalid, match="digest"):
+        clinic.ask.identity.note_document(clinic.liaison, one.as_patient(), NUMBER.number)
     clinic.ask.identity.note_document(clinic.liaison, one.as_patient(), digest)
+    clinic.ask.registration.complete_profile(one, one.as_patient(), profile("C Three"))
     assert suspected(clinic) == {}
     clinic.ask.identity.note_document(clinic.liaison, other.as_patient(), digest)
-    assert suspected(clinic) == {pair(one, other): {DuplicateRule.DOCUMENT_NUMBER}}
-    clinic.ask.registration.complete_profile(other, other.as_patient(), profile("C Three"))
     assert suspected(clinic) == {pair(one, other): {DuplicateRule.DOCUMENT_NUMBER}}
 
 

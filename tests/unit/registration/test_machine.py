@@ -114,6 +114,14 @@ class RegistrationMachine(RuleBasedStateMachine):
             if self.standing is IdentityStatus.APPROVED:
                 self.status, self.verified_until = IdentityStatus.NEEDS_INFO, None
 
+    @rule(yes=st.booleans())
+    def goes_all_the_way(self, yes: bool) -> None:
+        """Both pictures, a submission and a decision, as far as each is allowed."""
+        for kind in sorted(NEEDED):
+            self.supply(kind)
+        self.submit()
+        self.decide(yes=yes)
+
     @rule()
     def submit(self) -> None:
         """It needs both pictures, and nothing decided or under review."""
