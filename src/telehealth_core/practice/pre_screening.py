@@ -22,7 +22,7 @@ class Question:
 
     asks: str = attrs.field(validator=line(200))
     choices: tuple[str, ...] = attrs.field(default=())
-    red_flags: frozenset[str] = attrs.field(default=frozenset())
+    red_flags: frozenset[str] = frozenset()
 
     @choices.validator
     def _choices(self, attribute: Any, value: tuple[str, ...]) -> None:
@@ -31,10 +31,9 @@ class Question:
         for one in value:
             line(200)(self, attribute, one)
 
-    @red_flags.validator
-    def _of_the_choices(self, attribute: Any, value: frozenset[str]) -> None:
-        if not value <= set(self.choices):
-            raise Invalid(attribute.name, "only what is among the choices")
+    def __attrs_post_init__(self) -> None:
+        if not self.red_flags <= set(self.choices):
+            raise Invalid("red_flags", "only what is among the choices")
 
 
 def one_form(_: object, attribute: Any, value: tuple[Question, ...]) -> None:

@@ -1,15 +1,26 @@
 """Approval: named checks, alone or before a liaison's eyes (F25)."""
 
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
 
-from telehealth_core.practice.settings import Approval, Charging
+from telehealth_core.access.policy import NotPermitted
+from telehealth_core.billing.charge import ChargeStatus
+from telehealth_core.practice.settings import Approval, Charging, Settings
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.approval import CHECKS, ChecksFailed
 from telehealth_core.scheduling.claim import TooLate
-from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
-from telehealth_core.shared.ids import CardId
+from telehealth_core.scheduling.life import (
+    AppointmentStatus,
+    CancellationReason,
+    DeclineCode,
+    Declined,
+)
+from telehealth_core.scheduling.limits import LimitsReached
+from telehealth_core.scheduling.override import Override
+from telehealth_core.shared.ids import AppointmentId, CardId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from unit.clinic import MORNING, Clinic, profile
 
@@ -53,11 +64,35 @@ def test_declining_frees_the_time_and_charges_nothing() -> None:
     clinic.hold(clinic.patient("Lee Example"), session)
 
 
-def failing(clinic: Clinic, check: str) -> None:  # noqa: C901 - one branch a check
+def under(clinic: Clinic, **other: Any) -> None:
+    """Let the settings that everything was booked under be others."""
+    practice = clinic.store.rows["practices"][clinic.id]
+    settings = attrs.evolve(practice.settings, **other)
+    clinic.store.rows["practices"][clinic.id] = attrs.evolve(practice, settings=settings)
+
+
+def crowd(clinic: Clinic, appointment: Appointment, limit: str) -> None:
+    """Let the patient have one visit beside this one, which is one too many for the limit."""
+    away = timedelta(days=2) if limit == "visits-ahead" else timedelta(hours=5)
+    visit = appointment.during.widened(before=-away, after=away)
+    other = attrs.evolve(
+        appointment,
+        id=AppointmentId(clinic.new_id()),
+        status=BOOKED,
+        during=visit,
+        occupies=visit,
+    )
+    clinic.store.rows["appointments"][other.id] = other
+    under(clinic, **{f"{limit.replace('-', '_')}_most": 1})
+
+
+def failing(clinic: Clinic, check: str) -> None:
     """Let exactly this check of the one pending request fail."""
     rows = clinic.store.rows
     (appointment,) = (one for one in rows["appointments"].values() if one.status is PENDING)
-    if check == "on-shift":
+    if check.startswith("visits-"):
+        crowd(clinic, appointment, check)
+    elif check == "on-shift":
         session = rows["sessions"][appointment.session_id]
         moved = session.during.widened(before=timedelta(hours=-1), after=timedelta())
         rows["sessions"][session.id] = attrs.evolve(session, during=moved)
@@ -70,27 +105,20 @@ def failing(clinic: Clinic, check: str) -> None:  # noqa: C901 - one branch a ch
     elif check == "licensed":
         provider = rows["providers"][appointment.provider_id]
         rows["providers"][provider.id] = attrs.evolve(provider, licences=())
-    elif check == "card-valid":
-        for id, card in rows["cards"].items():
-            details = attrs.evolve(card.details, expires_year=2026, expires_month=10)
-            rows["cards"][CardId(id)] = attrs.evolve(card, details=details)
     elif check == "paid-first":
-        practice = rows["practices"][clinic.id]
-        settings = attrs.evolve(practice.settings, charging=Charging.AT_BOOKING)
-        rows["practices"][clinic.id] = attrs.evolve(practice, settings=settings)
-    elif check in {"visits-ahead", "visits-a-day"}:
-        away = timedelta(days=2) if check == "visits-ahead" else timedelta(hours=5)
-        visit = appointment.during.widened(before=-away, after=away)
-        other = attrs.evolve(
-            appointment, id=clinic.new_id(), status=BOOKED, during=visit, occupies=visit
-        )
-        rows["appointments"][other.id] = other
-        practice = rows["practices"][clinic.id]
-        settings = attrs.evolve(practice.settings, **{f"{check.replace('-', '_')}_most": 1})
-        rows["practices"][clinic.id] = attrs.evolve(practice, settings=settings)
-    else:
-        assert check == "not-over"
+        under(clinic, charging=Charging.AT_BOOKING)
+    elif check == "not-over":
         clinic.clock.now = appointment.during.end
+    else:
+        assert check == "card-valid"
+        expired(clinic)
+
+
+def expired(clinic: Clinic) -> None:
+    """Let every card be past its month."""
+    for id, card in clinic.store.rows["cards"].items():
+        details = attrs.evolve(card.details, expires_year=2026, expires_month=10)
+        clinic.store.rows["cards"][CardId(id)] = attrs.evolve(card, details=details)
 
 
 @pytest.mark.parametrize("check", [name for name, _, _ in CHECKS])
@@ -141,3 +169,81 @@ def test_a_visit_under_way_can_still_be_approved_one_that_is_over_cannot() -> No
     clinic.clock.now = second.during.end
     with pytest.raises(TooLate):
         clinic.ask.approval.approve(clinic.liaison, second.id)
+
+
+def test_a_declined_patient_is_told_and_reads_why() -> None:
+    """The notice says that there is something; the reason shows after signing in (F25, MSG-01)."""
+    clinic = Clinic(approval=Approval.LIAISON)
+    patient = clinic.patient()
+    requested = clinic.requested(patient, clinic.session(clinic.provider()))
+    why = Declined(DeclineCode.NO_CAPACITY, "We are full until spring.")
+    clinic.ask.approval.decline(clinic.liaison, requested.id, why)
+    clinic.drain()
+    assert clinic.sent()[-1][1] == "appointment-declined"
+    seen = clinic.ask.scheduling.view(patient, requested.id)
+    assert seen.declined == why
+    assert seen.history[-1].reason == why.text
+    assert "spring" not in repr(seen)
+
+
+def test_a_request_that_nobody_decides_on_expires_when_its_visit_was_to_begin() -> None:
+    """The machinery gives it up, the patient is told, nothing is charged; others stay (F25)."""
+    clinic = Clinic(approval=Approval.LIAISON)
+    session = clinic.session(clinic.provider())
+    late = clinic.requested(clinic.patient(), session)
+    early = clinic.requested(clinic.patient("Lee Example"), session, MORNING + timedelta(hours=1))
+    expire = clinic.ask.approval.expire_unanswered
+    clinic.clock.now = MORNING - timedelta(minutes=1)
+    assert expire(clinic.system) == ()
+    clinic.clock.now = MORNING
+    assert expire(clinic.system) == (late.id,)
+    assert expire(clinic.system) == ()
+    clinic.drain()
+    assert clinic.now(late).cancelled_because is CancellationReason.UNANSWERED
+    assert clinic.now(early).status is PENDING
+    assert clinic.sent()[-1][1] == "appointment-declined"
+    charge = clinic.charge(late)
+    assert charge is not None
+    assert charge.settled_without_payment
+    with pytest.raises(NotPermitted):
+        expire(clinic.liaison)
+
+
+def test_a_liaison_sets_a_limit_aside_with_a_reason_that_stays() -> None:
+    """Soft checks yield to staff, who say why; hard ones never (F25, F29)."""
+    clinic = Clinic(approval=Approval.LIAISON)
+    requested = clinic.requested(clinic.patient(), clinic.session(clinic.provider()))
+    failing(clinic, "visits-a-day")
+    aside = Override(rules=frozenset({"visits-a-day"}), reason="a course of treatment")
+    with pytest.raises(ChecksFailed, match="visits-a-day"):
+        clinic.ask.approval.approve(clinic.liaison, requested.id)
+    failing(clinic, "verified")
+    with pytest.raises(ChecksFailed, match=r"\(verified\)"):
+        clinic.ask.approval.approve(clinic.liaison, requested.id, override=aside)
+    patient = clinic.store.rows["patients"][requested.patient_id]
+    clinic.store.rows["patients"][patient.id] = attrs.evolve(patient, verified_until=None)
+    approved = clinic.ask.approval.approve(clinic.liaison, requested.id, override=aside)
+    assert (approved.status, approved.override) == (BOOKED, aside)
+    assert approved.history[-1].reason == aside.reason
+
+
+def test_a_request_is_decided_under_the_settings_it_was_held_under() -> None:
+    """Rules that changed meanwhile are for later bookings: approval, charging, limits (F30)."""
+    clinic = Clinic(approval=Approval.LIAISON, charging=Charging.ON_COMPLETION)
+    patient, session = clinic.patient(), clinic.session(clinic.provider())
+    held = clinic.hold(patient, session)
+    clinic.ask.practice.change_settings(
+        clinic.admin,
+        Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, visits_ahead_most=1),
+        replacing=1,
+    )
+    clinic.request(patient, held)
+    clinic.drain()
+    charge = clinic.charge(held)
+    assert charge is not None
+    assert charge.status is ChargeStatus.PLANNED
+    assert clinic.now(held).status is PENDING
+    assert all(one.passed for one in clinic.ask.approval.checks(clinic.liaison, held.id))
+    clinic.ask.approval.approve(clinic.liaison, held.id)
+    with pytest.raises(LimitsReached):
+        clinic.hold(patient, session, MORNING + timedelta(hours=1))
