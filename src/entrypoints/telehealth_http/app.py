@@ -21,6 +21,7 @@ from telehealth_http import (
     consultation,
     letters,
     messaging,
+    oversight,
     partnership,
     practice,
     prescribing,
@@ -61,6 +62,7 @@ HEADERS = (
 
 CAPABILITIES = (
     access,
+    oversight,
     practice,
     registration,
     workforce,

@@ -1,6 +1,12 @@
 """The collections: what the core's ports ask of each kind of aggregate, as one query each."""
 
-from telehealth_postgres.collections.access import PostgresAccounts
+from telehealth_postgres.collections.access import (
+    PostgresAccounts,
+    PostgresEmergencies,
+    PostgresRoleGrants,
+    PostgresSignIns,
+    PostgresTrail,
+)
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
 from telehealth_postgres.collections.collection import PostgresCollection
 from telehealth_postgres.collections.messaging import PostgresMessages
@@ -26,6 +32,7 @@ __all__ = [
     "PostgresCare",
     "PostgresCharges",
     "PostgresCollection",
+    "PostgresEmergencies",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMessages",
@@ -34,6 +41,9 @@ __all__ = [
     "PostgresPrograms",
     "PostgresProviders",
     "PostgresReferrals",
+    "PostgresRoleGrants",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresSignIns",
+    "PostgresTrail",
 ]
