@@ -32,34 +32,47 @@ class Category(StrEnum):
 
     DEMOGRAPHICS = "demographics"
     IDENTITY = "identity"
+    CONSENT = "consent"
     APPOINTMENT = "appointment"
     NOTE = "note"
+    PSYCHOTHERAPY_NOTE = "psychotherapy-note"
     PRESCRIPTION = "prescription"
+    MEDICATION = "medication"
     LETTER = "letter"
     PROGRAM = "program"
+    QUESTIONNAIRE = "questionnaire"
     PAYMENT = "payment"
     MESSAGE = "message"
     REFERRAL = "referral"
+    OUTSIDE_RECORD = "outside-record"
     CONFIGURATION = "configuration"
     ACCESS = "access"
     OTHER = "other"
 
 
 _WORDS: Mapping[Category, str] = {
-    Category.DEMOGRAPHICS: "patient profile dependant registration followed",
+    Category.DEMOGRAPHICS: "patient profile dependant registration followed guardianship duplicate"
+    " duplicate-suspicion competence competence-assessment record",
     Category.IDENTITY: "identity identity-check document",
-    Category.APPOINTMENT: "appointment",
-    Category.NOTE: "visit consultation notes",
-    Category.PRESCRIPTION: "prescription",
+    Category.CONSENT: "consent following",
+    Category.APPOINTMENT: "appointment waitlist waitlist-entry",
+    Category.NOTE: "visit consultation notes visit-note workspace emergency feedback quality",
+    Category.PSYCHOTHERAPY_NOTE: "psychotherapy-note",
+    Category.PRESCRIPTION: "prescription claim",
+    Category.MEDICATION: "medication",
     Category.LETTER: "letter",
     Category.PROGRAM: "program program-history treatment-program",
+    Category.QUESTIONNAIRE: "questionnaire questionnaire-answer questionnaire-score"
+    " questionnaire-alarm",
     Category.PAYMENT: "card charge payment",
-    Category.MESSAGE: "notice message care-chat partner-chat",
+    Category.MESSAGE: "notice message conversation chat-grant care-chat partner-chat",
     Category.REFERRAL: "referral invitation",
+    Category.OUTSIDE_RECORD: "outside-record record-link record-cursor record-conflict quarantined",
     Category.CONFIGURATION: "practice settings-version provider session partner",
     Category.ACCESS: "account staff-account sign-in sign-in-attempts role role-grant openings audit"
     " emergency-access",
 }
+"""Which things are of which category: what actions are about, and kinds of aggregates."""
 _CATEGORIES = {word: category for category, words in _WORDS.items() for word in words.split()}
 
 

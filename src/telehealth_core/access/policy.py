@@ -1,6 +1,7 @@
 """The policy: one table of who may do what, deny by default (F01, ACC-01)."""
 
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar
 
 import attrs
@@ -229,9 +230,13 @@ class PurposeNeeded(Refusal):
 
 def permitted(actor: Actor, action: Action, relations: frozenset[Relation]) -> bool:
     """Whether the policy grants the action to a role of the actor in one of these relations."""
-    return any(
-        (action, role, relation) in _GRANTED for role in actor.roles for relation in relations
-    )
+    return _granted(action, actor.roles, relations)
+
+
+@cache
+def _granted(action: Action, roles: frozenset[Role], relations: frozenset[Relation]) -> bool:
+    """The answer follows from the table alone, so each question is worked out once."""
+    return any((action, role, relation) in _GRANTED for role in roles for relation in relations)
 
 
 def authorize(

@@ -50,14 +50,21 @@ def standing(
 
 
 def authorized_patient(
-    work: RegistrationWork, actor: Actor, action: Action, id: PatientId, at: datetime
+    work: RegistrationWork,
+    actor: Actor,
+    action: Action,
+    id: PatientId,
+    at: datetime,
+    *,
+    of: str = "patient",
 ) -> Patient:
-    """The patient, if the actor stands so to them that the policy lets the action pass.
+    """The patient, if the actor stands so to them that the policy lets the action pass. `of` names
+    what was asked for, where that was something of the patient's.
 
     Raises: Unknown, NotPermitted.
     """
     patient = work.patients.get(id)
-    authorize(actor, action, standing(work, actor, patient, at), of="patient")
+    authorize(actor, action, standing(work, actor, patient, at), of=of)
     return patient
 
 

@@ -1,5 +1,6 @@
 """Roles need two administrators, and whoever leaves is out at once."""
 
+import attrs
 import pytest
 
 from telehealth_core.access.account import Account
@@ -140,6 +141,14 @@ def test_a_role_that_stands_for_somebody_says_for_whom(clinic: Clinic) -> None:
         None,
         None,
     )
+
+
+@pytest.mark.parametrize("role", [Role.VISITOR, Role.SYSTEM])
+def test_no_account_is_of_nobody_or_of_the_machinery(clinic: Clinic, role: Role) -> None:
+    """Whatever somebody asks for, no row says so (AUT-01)."""
+    account = clinic.store.rows["accounts"][clinic.liaison.id]
+    with pytest.raises(Invalid, match="roles"):
+        attrs.evolve(account, roles=frozenset({role}))
 
 
 @pytest.mark.parametrize("role", [Role.VISITOR, Role.SYSTEM, Role.PATIENT, None])

@@ -109,6 +109,7 @@ class World:
         here = self.here
         self.other_admin, self.bystander = here.account(Role.ADMIN), here.patient("Ash Example")
         self.helper = here.provider("Sam Therapist")
+        here.submit(here.registering("Val Example"))
         self.grant = here.ask.accounts.ask_roles(
             here.admin, RoleGrantId(here.new_id()), here.liaison.id, frozenset({Role.ADMIN})
         )

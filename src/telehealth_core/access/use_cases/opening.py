@@ -26,10 +26,8 @@ def opened_before(
 def save_new_account(work: AccessWork, account: Account, *, by: UserId) -> None:
     """Save an account whose address nobody else in the practice has.
 
-    Raises: EmailTaken; IdReused if the id names an account already.
+    Raises: EmailTaken.
     """
-    if work.accounts.find(account.id) is not None:
-        raise IdReused("account", account.id)
     if work.accounts.by_email(account.email) is not None:
         raise EmailTaken
     work.accounts.save(account, account.opened(by=by))
