@@ -23,7 +23,7 @@ from telehealth_core.billing.life import (
 )
 from telehealth_core.billing.use_cases import Collecting
 from telehealth_core.messaging.conversation import MessagePosted
-from telehealth_core.messaging.notice import NOTICES
+from telehealth_core.messaging.notice import ALERTS, NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.registration.identity_check import IdentityImagesPurged
@@ -86,6 +86,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
+    *(Reaction(event, Messaging.alert) for event in ALERTS),
     *(Reaction(event, Messaging.notify) for event in NOTICES),
 )
 

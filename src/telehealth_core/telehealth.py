@@ -11,7 +11,7 @@ import attrs
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.ports import Clock, Notices, Passwords, SignedInActors, UnitOfWork
-from telehealth_core.access.use_cases import Access
+from telehealth_core.access.use_cases import Access, AccountOffice, BreakGlass, Oversight
 from telehealth_core.billing.ports import Payments
 from telehealth_core.billing.use_cases import Billing, Collecting
 from telehealth_core.consultation.ports import VideoRooms
@@ -81,6 +81,9 @@ class Telehealth:
     def __init__(self, ports: Ports) -> None:
         work, clock = ports.work, ports.clock
         self.access = Access(work, clock, ports.passwords, ports.signed_in)
+        self.accounts = AccountOffice(work, clock)
+        self.emergency = BreakGlass(work, clock)
+        self.oversight = Oversight(work, clock)
         self.practice = PracticeOffice(work, clock, ports.directory)
         self.registration = Registration(
             work, clock, ports.passwords, ports.images, ports.documents

@@ -13,7 +13,10 @@ from telehealth_core.access.actor import (
     GuardianBasis,
     Guardianship,
     GuardianshipDecision,
+    Role,
 )
+from telehealth_core.access.emergency import EmergencyAccess, EmergencyReason, Verdict
+from telehealth_core.access.role_grant import RoleGrant
 from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.ledger import Extra, Pricing, Proposal
@@ -50,6 +53,7 @@ from telehealth_core.shared.ids import (
     ConsentId,
     ConsultationId,
     DocumentId,
+    EmergencyAccessId,
     IdentityCheckId,
     LetterId,
     PartnerId,
@@ -59,6 +63,7 @@ from telehealth_core.shared.ids import (
     ProgramId,
     ProviderId,
     ReferralId,
+    RoleGrantId,
     SessionId,
     SuspicionId,
     UserId,
@@ -500,6 +505,35 @@ def _partner() -> Life:
     return Life(example, {}, frozenset({"suspend", "reinstate"}))
 
 
+def _role_grant() -> Life:
+    example = RoleGrant(
+        id=RoleGrantId(ID),
+        practice_id=PRACTICE,
+        account_id=UserId(UUID(int=9)),
+        roles=frozenset({Role.LIAISON}),
+        asked_by=UserId(UUID(int=10)),
+        asked_at=AT,
+    )
+    return Life(
+        example, {"confirm": lambda it: it.confirm(**BY), "refuse": lambda it: it.refuse(**BY)}
+    )
+
+
+def _emergency_access() -> Life:
+    example, _ = EmergencyAccess.open(
+        EmergencyAccessId(ID),
+        PRACTICE,
+        PATIENT,
+        reason=EmergencyReason.MEDICAL_EMERGENCY,
+        text="found unconscious",
+        minutes=60,
+        review_hours=72,
+        by=UserId(UUID(int=9)),
+        at=AT,
+    )
+    return Life(example, {"review": lambda it: it.review(Verdict.JUSTIFIED, "indeed", **BY)})
+
+
 LIVES = {
     type(life.example).__name__: life
     for life in (
@@ -508,6 +542,7 @@ LIVES = {
         _charge(),
         _consent(),
         _consultation(),
+        _emergency_access(),
         _identity_check(),
         _letter(),
         _partner(),
@@ -516,6 +551,7 @@ LIVES = {
         _program(),
         _provider(),
         _referral(),
+        _role_grant(),
         _session(),
         _waitlist_entry(),
         _suspicion(),

@@ -27,6 +27,7 @@ from telehealth_http import (
     identity,
     letters,
     messaging,
+    oversight,
     partnership,
     practice,
     prescribing,
@@ -69,6 +70,7 @@ HEADERS = (
 
 CAPABILITIES = (
     access,
+    oversight,
     practice,
     registration,
     identity,

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import attrs
 
-from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.actor import Actor, Role, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Notices, UnitOfWork
 from telehealth_core.messaging.conversation import (
@@ -17,12 +17,12 @@ from telehealth_core.messaging.conversation import (
     MessagePosted,
     conversation_of,
 )
-from telehealth_core.messaging.notice import NOTICES, worth_telling
+from telehealth_core.messaging.notice import ALERTS, NOTICES, worth_telling
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.registration.patient import Patient
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.shared.event import Event
-from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
+from telehealth_core.shared.ids import EventId, MessageId, PatientId, ReferralId, derived
 from telehealth_core.shared.repeat import repeat_of
 
 LISTEN_MINUTES = 30
@@ -99,6 +99,17 @@ class Messaging:
             email = self._address(work, work.patients.get(subject.patient_id))
         if email is not None:
             self.notices.send(actor.practice_id, email, template, {}, event.id)
+
+    def alert(self, actor: Actor, event: Event) -> None:
+        """Tell the practice's administrators that something needs their look: a reaction, safe to
+        repeat (ACC-06).
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.NOTIFY, relations(actor))
+            told = work.accounts.with_role(Role.ADMIN)
+        for account in told:
+            key = EventId(derived(event.id, str(account.id)))
+            self.notices.send(actor.practice_id, account.email, ALERTS[type(event)], {}, key)
 
     def invite(self, actor: Actor, event: Event) -> None:
         """Send the referred client their invitation: reaction to ReferralAccepted, safe to repeat

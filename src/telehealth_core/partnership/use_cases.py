@@ -4,6 +4,7 @@ patients.
 
 import attrs
 
+from telehealth_core.access.account import check_password
 from telehealth_core.access.actor import Actor, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
@@ -73,6 +74,8 @@ class Partnership:
             if actor.partner_id is not None and actor.partner_id == referral.partner_id:
                 standing |= {Relation.FOLLOWING}
             authorize(actor, Action.VIEW_REFERRAL, standing, of="referral")
+            if referral.patient_id is not None:
+                work.read(Action.VIEW_REFERRAL, referral.patient_id, id)
         return referral.without_invitation()
 
     def accept(self, actor: Actor, id: ReferralId, *, invitation: str) -> Referral:
@@ -120,6 +123,7 @@ class Partnership:
             if referral is None:
                 raise Unknown("invitation")
             enrolled, event = referral.enrol(id, by=actor.id, at=at)
+            check_password(password, work.practices.get(actor.practice_id).name)
             account, patient, happened = self.registration.newcomer(
                 actor.practice_id,
                 id,

@@ -33,6 +33,9 @@ CardId = NewType("CardId", UUID)
 ConversationId = NewType("ConversationId", UUID)
 MessageId = NewType("MessageId", UUID)
 SignInId = NewType("SignInId", UUID)
+RoleGrantId = NewType("RoleGrantId", UUID)
+SignInAttemptsId = NewType("SignInAttemptsId", UUID)
+EmergencyAccessId = NewType("EmergencyAccessId", UUID)
 EventId = NewType("EventId", UUID)
 
 

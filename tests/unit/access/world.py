@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from telehealth_core.access.actor import Role
+from telehealth_core.access.emergency import EmergencyReason
 from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
@@ -19,11 +21,13 @@ from telehealth_core.scheduling.use_cases import Wish
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
+    EmergencyAccessId,
     LetterId,
     MessageId,
     PrescriptionId,
     ProgramId,
     ReferralId,
+    RoleGrantId,
     WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
@@ -91,6 +95,7 @@ class World:
             agreed=self.session.price,
         )
         self._write()
+        self._oversee()
         here.drain()
         self.suspicion = DuplicateSuspicion.id_of(self.id, self.grown.id)
         self.outsiders = {
@@ -132,6 +137,22 @@ class World:
             self.patient, MessageId(here.new_id()), self.id, Channel.CARE, "hello"
         )
         self.picture = here.store.rows["identity_checks"][IdentityCheck.id_of(self.id)].evidence[0]
+
+    def _oversee(self) -> None:
+        here = self.here
+        self.other_admin, self.bystander = here.account(Role.ADMIN), here.patient("Ash Example")
+        self.helper = here.provider("Sam Therapist")
+        here.submit(here.registering("Val Example"))
+        self.grant = here.ask.accounts.ask_roles(
+            here.admin, RoleGrantId(here.new_id()), here.liaison.id, frozenset({Role.ADMIN})
+        )
+        self.glass = here.ask.emergency.open(
+            here.fresh(self.helper),
+            EmergencyAccessId(here.new_id()),
+            self.id,
+            reason=EmergencyReason.MEDICAL_EMERGENCY,
+            text="found unconscious",
+        )
 
     def told(self, kind: type[Event], subject: UUID, *more: Any) -> Any:
         """An event as a queue brings it."""

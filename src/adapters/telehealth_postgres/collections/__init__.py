@@ -1,6 +1,12 @@
 """The collections: what the core's ports ask of each kind of aggregate, as one query each."""
 
-from telehealth_postgres.collections.access import PostgresAccounts
+from telehealth_postgres.collections.access import (
+    PostgresAccounts,
+    PostgresEmergencies,
+    PostgresRoleGrants,
+    PostgresSignIns,
+    PostgresTrail,
+)
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
 from telehealth_postgres.collections.collection import PostgresCollection
 from telehealth_postgres.collections.messaging import PostgresMessages
@@ -32,6 +38,7 @@ __all__ = [
     "PostgresCharges",
     "PostgresCollection",
     "PostgresConsents",
+    "PostgresEmergencies",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMessages",
@@ -40,8 +47,11 @@ __all__ = [
     "PostgresPrograms",
     "PostgresProviders",
     "PostgresReferrals",
+    "PostgresRoleGrants",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresSignIns",
     "PostgresSuspicions",
+    "PostgresTrail",
     "PostgresWaitlist",
 ]

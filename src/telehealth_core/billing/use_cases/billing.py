@@ -7,6 +7,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.reading import shown
 from telehealth_core.billing.card import Card, CardInUse, CardStatus, default_first
 from telehealth_core.billing.charge import Charge, ChargeStatus
 from telehealth_core.billing.ledger import Extra, Pricing, none_of
@@ -71,6 +72,7 @@ class Billing:
             patient = authorized_patient(
                 work, actor, Action.VIEW_CARDS, actor.as_patient(), self.clock()
             )
+            work.read(Action.VIEW_CARDS, patient.id, patient.id)
             return default_first(work.cards.of_patient(patient.id))
 
     def prefer_card(self, actor: Actor, id: CardId) -> Card:
@@ -113,6 +115,7 @@ class Billing:
             charge = work.charges.get(Charge.id_of(appointment_id, number))
             patient = work.patients.get(charge.patient_id)
             authorize(actor, Action.VIEW_CHARGE, relations(actor, patient.ties, at=at), of="charge")
+            work.read(Action.VIEW_CHARGE, patient.id, charge.id)
         return charge if actor.patient_id == charge.payer_id else charge.without_action()
 
     def correct(
@@ -256,7 +259,7 @@ class Billing:
         """What was declined for good and is still owed, the oldest first (F45)."""
         with self.work(actor) as work:
             authorize(actor, Action.REPORT_PAYMENTS, relations(actor))
-            return work.charges.in_arrears(limit=LIST_MOST)
+            return shown(work, Action.REPORT_PAYMENTS, work.charges.in_arrears(limit=LIST_MOST))
 
     def report(
         self, actor: Actor, period: Interval, after: ChargeId | None = None
@@ -271,7 +274,7 @@ class Billing:
             authorize(actor, Action.REPORT_PAYMENTS, relations(actor))
             last = None if after is None else work.charges.get(after)
             charges = work.charges.planned_in(period, after=last, limit=PAGE + 1)
-        page = charges[:PAGE]
+            page = shown(work, Action.REPORT_PAYMENTS, charges[:PAGE])
         outcomes = self.payments.outcomes(
             frozenset(key for charge in page for key in charge.payment_keys)
         )

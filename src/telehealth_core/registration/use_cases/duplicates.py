@@ -7,6 +7,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.reading import shown
 from telehealth_core.registration.duplicate import (
     DuplicateSuspicion,
     SuspicionStatus,
@@ -45,7 +46,8 @@ class Duplicates:
         """The suspicions that wait for somebody to look, the oldest first."""
         with self.work(actor) as work:
             authorize(actor, Action.REVIEW_DUPLICATES, relations(actor))
-            return work.suspicions.in_status(SuspicionStatus.OPEN, limit=min(limit, PAGE_MOST))
+            found = work.suspicions.in_status(SuspicionStatus.OPEN, limit=min(limit, PAGE_MOST))
+            return shown(work, Action.REVIEW_DUPLICATES, found)
 
     def dismiss(self, actor: Actor, id: SuspicionId, reason: str) -> DuplicateSuspicion:
         """Find that they are two persons.

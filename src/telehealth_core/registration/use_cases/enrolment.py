@@ -56,6 +56,7 @@ class Registration:
             first = self.registered_before(work, id, email, password)
             if first is not None:
                 return first
+            check_password(password, work.practices.get(actor.practice_id).name)
             account, patient, registered = self.newcomer(
                 actor.practice_id, id, email=email, password=password, profile=profile
             )
@@ -87,7 +88,7 @@ class Registration:
 
         Raises: Invalid.
         """
-        check_password(password)
+        check_password(password, email)
         at, user = self.clock(), account_of(id)
         account = Account(
             id=user,
@@ -171,7 +172,10 @@ class Registration:
         """The practice's patients, a page at a time, for staff (F12)."""
         with self.work(actor) as work:
             authorize(actor, Action.LIST_PATIENTS, relations(actor))
-            return work.patients.page(after=after, limit=min(limit, PAGE_MOST))
+            found = work.patients.page(after=after, limit=min(limit, PAGE_MOST))
+            for patient in found:
+                work.read(Action.LIST_PATIENTS, patient.id, patient.id)
+        return found
 
     def enrol(
         self,

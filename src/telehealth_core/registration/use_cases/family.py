@@ -107,9 +107,12 @@ class Family:
         with self.work(actor) as work:
             guardian = authorized_patient(work, actor, Action.VIEW_PATIENT, actor.as_patient(), at)
             found = work.patients.dependants_of(guardian.id)
-        return tuple(
-            child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
-        )
+            own = tuple(
+                child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
+            )
+            for child in own:
+                work.read(Action.VIEW_PATIENT, child.id, child.id)
+        return own
 
     def guardianships(self, actor: Actor, patient_id: PatientId) -> tuple[Guardianship, ...]:
         """Everybody who acts or acted for the patient, with every decision about them."""
@@ -207,7 +210,7 @@ class Family:
 
         Raises: Unknown for a false, used or outdated invitation; EmailTaken, Invalid, IdReused.
         """
-        check_password(password)
+        check_password(password, email)
         at, user = self.clock(), account_of(patient_id)
         account = Account(
             id=user,

@@ -9,6 +9,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.reading import shown
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.identity_check import (
@@ -109,9 +110,10 @@ class IdentityReview:
         """The checks that wait for a decision, the oldest submission first."""
         with self.work(actor) as work:
             authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
-            return work.identity_checks.in_status(
+            found = work.identity_checks.in_status(
                 IdentityStatus.SUBMITTED, limit=min(limit, PAGE_MOST)
             )
+            return shown(work, Action.REVIEW_IDENTITY, found)
 
     def comment(self, actor: Actor, patient_id: PatientId, text: str) -> IdentityCheck:
         """Say something in the check's thread, as patient or as reviewer (F06).

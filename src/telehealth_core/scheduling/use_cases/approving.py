@@ -57,6 +57,7 @@ class Approving:
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
             charge = work.charges.get(Charge.id_of(id))
+            work.read(Action.APPROVE_APPOINTMENT, appointment.patient_id, id)
             return check(facts_of(work, appointment, charge, at))
 
     def approve(

@@ -7,6 +7,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.reading import shown
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.approval import licensed
 from telehealth_core.scheduling.life import AppointmentStatus
@@ -38,9 +39,10 @@ class VisitsAtRisk:
             practice = work.practices.get(actor.practice_id)
             provider = work.providers.get(provider_id)
             ahead = work.appointments.of_provider(provider_id, Interval(at, at + AHEAD))
-        return tuple(
-            one
-            for one in ahead
-            if one.status in _PROMISED
-            and not licensed(practice, provider, one.location, one.during.start)
-        )
+            found = tuple(
+                one
+                for one in ahead
+                if one.status in _PROMISED
+                and not licensed(practice, provider, one.location, one.during.start)
+            )
+            return shown(work, Action.LIST_APPOINTMENTS, found)

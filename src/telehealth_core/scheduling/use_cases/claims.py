@@ -7,6 +7,7 @@ import attrs
 
 from telehealth_core.access.actor import Actor, Ties, relations
 from telehealth_core.access.policy import Action, authorize, permitted
+from telehealth_core.access.use_cases import in_emergency
 from telehealth_core.billing.charge import Charge
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Settings
@@ -31,15 +32,22 @@ def authorized_appointment(
     """
     appointment = work.appointments.get(id)
     ties = work.patients.get(appointment.patient_id).ties
+    provider = appointment.provider_id
+    emergency = provider != actor.provider_id and in_emergency(work, actor, ties.patient_id, at)
     standing = relations(
-        actor, ties, provider_id=appointment.provider_id, at=at, hidden=appointment.hidden
+        actor, ties, provider_id=provider, at=at, hidden=appointment.hidden, emergency=emergency
     )
     authorize(actor, action, standing, of="appointment")
     return appointment
 
 
 def visible(
-    actor: Actor, found: Iterable[Appointment], at: datetime, ties: Ties | None = None
+    actor: Actor,
+    found: Iterable[Appointment],
+    at: datetime,
+    ties: Ties | None = None,
+    *,
+    emergency: bool = False,
 ) -> tuple[Appointment, ...]:
     """Those of a list that the actor may open one by one: a list shows nothing more (CHD-06)."""
     return tuple(
@@ -48,7 +56,14 @@ def visible(
         if permitted(
             actor,
             Action.VIEW_APPOINTMENT,
-            relations(actor, ties, provider_id=one.provider_id, at=at, hidden=one.hidden),
+            relations(
+                actor,
+                ties,
+                provider_id=one.provider_id,
+                at=at,
+                hidden=one.hidden,
+                emergency=emergency and one.provider_id != actor.provider_id,
+            ),
         )
     )
 

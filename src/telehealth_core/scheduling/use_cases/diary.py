@@ -7,6 +7,8 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.reading import shown
+from telehealth_core.access.use_cases import in_emergency
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
@@ -213,7 +215,8 @@ class PracticeDiary:
             patient = authorized_patient(work, actor, Action.LIST_APPOINTMENTS, patient_id, at)
             work.read(Action.LIST_APPOINTMENTS, patient_id, patient_id)
             found = work.appointments.of_patient(patient_id)
-        return visible(actor, found, at, patient.ties)
+            emergency = in_emergency(work, actor, patient_id, at)
+        return visible(actor, found, at, patient.ties, emergency=emergency)
 
     def schedule(self, actor: Actor, provider_id: ProviderId, period: Interval) -> ProviderSchedule:
         """A provider's visits in the period: those that wait for approval, upcoming confirmed and
@@ -230,7 +233,8 @@ class PracticeDiary:
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, own, of="provider")
             found = work.appointments.of_provider(provider_id, period)
-        return visible(actor, found, self.clock())
+            own_to_see = visible(actor, found, self.clock())
+            return shown(work, Action.LIST_APPOINTMENTS, own_to_see)
 
     def dashboard(self, actor: Actor, period: Interval) -> Dashboard:
         """What staff look at first: the newest bookings, the requests of the period that wait for
@@ -239,13 +243,16 @@ class PracticeDiary:
         _short(period)
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
-            return Dashboard(
+            board = Dashboard(
                 newest=work.appointments.newest(before=None, limit=NEWEST_MOST),
                 waiting=work.appointments.in_practice(
                     period, status=AppointmentStatus.PENDING, limit=LIST_MOST
                 ),
                 flagged=work.appointments.flagged(limit=LIST_MOST),
             )
+            for found in (board.newest, board.waiting, board.flagged):
+                shown(work, Action.LIST_APPOINTMENTS, found)
+        return board
 
     def newest(self, actor: Actor, before: AppointmentId | None = None) -> tuple[Appointment, ...]:
         """The practice's bookings, the newest first, a page at a time: those older than `before`
@@ -254,7 +261,8 @@ class PracticeDiary:
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
             last = work.appointments.get(before) if before else None
-            return work.appointments.newest(before=last, limit=NEWEST_MOST)
+            found = work.appointments.newest(before=last, limit=NEWEST_MOST)
+            return shown(work, Action.LIST_APPOINTMENTS, found)
 
     def in_period(
         self,
@@ -270,7 +278,10 @@ class PracticeDiary:
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
             last = work.appointments.get(after) if after else None
-            return work.appointments.in_practice(period, status=status, limit=LIST_MOST, after=last)
+            found = work.appointments.in_practice(
+                period, status=status, limit=LIST_MOST, after=last
+            )
+            return shown(work, Action.LIST_APPOINTMENTS, found)
 
 
 def _this_or_rest(

@@ -11,6 +11,7 @@ import attrs
 from telehealth_core.access.actor import Actor, Role, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.reading import shown
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.appointment import TimeTaken
@@ -136,7 +137,7 @@ class Waitlist:
         """Everybody who waits, in order, for staff (N09)."""
         with self.work(actor) as work:
             authorize(actor, Action.VIEW_WAITLIST, relations(actor))
-            return work.waitlist.in_order(limit=QUEUE_MOST)
+            return shown(work, Action.VIEW_WAITLIST, work.waitlist.in_order(limit=QUEUE_MOST))
 
     # --- the machinery ------------------------------------------------------------------------
 
