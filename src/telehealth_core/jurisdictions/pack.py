@@ -59,7 +59,7 @@ IDENTITY_CHECKLIST = (
     ChecklistItem("name-matches", "The name on the document is the profile's."),
     ChecklistItem("birth-date-matches", "The birth date on the document is the profile's."),
 )
-"""What a reviewer looks at, unless a country says otherwise."""
+"""What a reviewer looks at, where a country has no list of its own."""
 
 
 @attrs.frozen(kw_only=True)
@@ -87,7 +87,7 @@ class Jurisdiction:
     cooling_off_days: int
     age_bands: tuple[AgeBand, ...]
     """From birth on, each up to the next."""
-    identity_checklist: tuple[ChecklistItem, ...] = IDENTITY_CHECKLIST
+    identity_checklist: tuple[ChecklistItem, ...]
 
     def licence_region(self, location: str) -> str | None:
         """The region whose licence is needed for a patient at this location; None where a register

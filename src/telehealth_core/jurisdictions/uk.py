@@ -2,7 +2,7 @@
 
 from telehealth_core.jurisdictions import numbers
 from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent
-from telehealth_core.jurisdictions.pack import Jurisdiction, Licensing, Register
+from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST, Jurisdiction, Licensing, Register
 from telehealth_core.jurisdictions.profession import Profession
 
 _GMC, _HCPC = "General Medical Council", "Health and Care Professions Council"
@@ -76,6 +76,7 @@ UK = Jurisdiction(
     crisis_number="111",
     sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
     cooling_off_days=14,  # PAY-03
+    identity_checklist=IDENTITY_CHECKLIST,
     age_bands=(
         AgeBand("0-10", 0, Guardians.ACT, OwnConsent.NO),
         AgeBand("11-12", 11, Guardians.RENEWED, OwnConsent.IF_ASSESSED),  # CHD-04, CHD-03

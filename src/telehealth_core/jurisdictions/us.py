@@ -2,7 +2,13 @@
 
 from telehealth_core.jurisdictions import numbers
 from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent
-from telehealth_core.jurisdictions.pack import Entitlement, Jurisdiction, Licensing, Register
+from telehealth_core.jurisdictions.pack import (
+    IDENTITY_CHECKLIST,
+    Entitlement,
+    Jurisdiction,
+    Licensing,
+    Register,
+)
 from telehealth_core.jurisdictions.profession import Profession
 
 _PRESCRIBING = frozenset(
@@ -50,6 +56,7 @@ US = Jurisdiction(
     crisis_number="988",
     sick_note_title="Work or school excuse letter",
     cooling_off_days=0,
+    identity_checklist=IDENTITY_CHECKLIST,
     age_bands=(
         AgeBand("0-12", 0, Guardians.ACT, OwnConsent.NO),
         AgeBand("13-17", 13, Guardians.ACT, OwnConsent.NO),  # what a state lets minors: CHD-05

@@ -53,7 +53,9 @@ def test_a_provider_who_broke_the_glass_reads_for_some_minutes_and_no_longer() -
 
 
 READS = {
-    "Registration.view", "Scheduling.view", "Scheduling.photo", "Scheduling.calendar",
+    "Registration.view", "Scheduling.view", "Scheduling.photo", "Scheduling.form",
+    "Scheduling.history", "SeriesBooking.of", "Cancellation.terms",
+    "PracticeDiary.calendar", "PracticeDiary.of_patient",
     "ConsultationRoom.view", "Prescribing.of_patient", "Correspondence.of_patient",
     "Correspondence.pdf", "Treatment.of_patient",
 }  # fmt: skip

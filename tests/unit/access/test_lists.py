@@ -46,15 +46,15 @@ PAIRS = {
         lambda ask, who, one: ask.registration.view(who, one.id),
     ),
     "dependants": Pair(
-        lambda ask, who: ask.registration.dependants(who),
+        lambda ask, who: ask.family.dependants(who),
         lambda ask, who, one: ask.registration.view(who, one.id),
     ),
     "identity reviews": Pair(
-        lambda ask, who: ask.registration.review_queue(who),
+        lambda ask, who: ask.identity.queue(who),
         lambda ask, who, one: ask.identity.view(who, one.patient_id),
     ),
     "dashboard": Pair(
-        lambda ask, who: ask.scheduling.dashboard(who, DAY),
+        lambda ask, who: ask.diary.in_period(who, DAY),
         lambda ask, who, one: ask.scheduling.view(who, one.id),
         lambda world: rows(world, "appointments"),
     ),
@@ -69,7 +69,7 @@ PAIRS = {
 }
 OF_PATIENT = {
     "calendar": Pair(
-        lambda ask, who: ask.scheduling.calendar(who, who.about),
+        lambda ask, who: ask.diary.of_patient(who, who.about),
         lambda ask, who, one: ask.scheduling.view(who, one.id),
         lambda world: own(world, "appointments"),
     ),
@@ -79,7 +79,7 @@ OF_PATIENT = {
         lambda world: own(world, "letters"),
     ),
     "schedule": Pair(
-        lambda ask, who: ask.scheduling.schedule(who, who.treated_by, DAY),
+        lambda ask, who: ask.diary.of_provider(who, who.treated_by, DAY),
         lambda ask, who, one: ask.scheduling.view(who, one.id),
     ),
 }

@@ -111,6 +111,7 @@ def test_nobody_elses_card_pays(clinic: Clinic) -> None:
             location="GB",
             agreed=session.price,
             card_id=clinic.ask.billing.cards(owner)[0].id,
+            starts_within_cooling_off=True,
         ).id
 
     with pytest.raises(Unknown):

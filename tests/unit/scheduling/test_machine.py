@@ -232,6 +232,7 @@ class Diary(RuleBasedStateMachine):
             mode=Mode.VIDEO,
             location=self.clinic.location,
             agreed=self.clinic.price,
+            starts_within_cooling_off=True,
         )
         booked: tuple[Appointment, ...] | None = self.same(
             lambda: self.clinic.ask.series.book(

@@ -73,6 +73,7 @@ class Course:
             "mode": Mode.VIDEO,
             "location": self.clinic.location,
             "agreed": self.clinic.price,
+            "starts_within_cooling_off": True,
         }
         return Wish(**{**facts, **other})
 
