@@ -80,6 +80,8 @@ def _practice(now: datetime) -> Practice:
             approval=Approval.AUTOMATIC,
             horizon_days=366,
             holds_most=20,
+            visits_ahead_most=400,
+            visits_a_day_most=20,
         ),
         opened_at=now,
     )
