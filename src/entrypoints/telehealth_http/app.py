@@ -31,6 +31,7 @@ from telehealth_http import (
     search,
     series,
     treatment,
+    waitlist,
     workforce,
 )
 from telehealth_http.messaging import Mailbox, mailbox_route
@@ -70,6 +71,7 @@ CAPABILITIES = (
     workforce,
     scheduling,
     search,
+    waitlist,
     approval,
     desk,
     series,
