@@ -22,6 +22,7 @@ import psycopg
 
 from booking import Bookers
 from children import Pipe, Turn, child
+from core import measures
 from http_client import sends
 from limit import Limit
 from machine import Moment, others
@@ -77,6 +78,7 @@ class Variant:
 def main() -> None:
     """Measure, and print what came of it."""
     options = _options()
+    lines = list(measures(small=options.small))
     plan = _plan(small=options.small)
     with ExitStack() as stack:
         home = options.home or Path(stack.enter_context(TemporaryDirectory(prefix="bench-")))
@@ -91,6 +93,12 @@ def main() -> None:
         (home / "booked.json").write_text(json.dumps(booked))
     for name, (ours, against) in RATIOS.items():
         print(f"{name} {variants[ours].median / variants[against].median:.3f}")
+    for line in lines:
+        print(line)
+    if not options.small and not all(line.kept for line in lines):
+        sys.exit("a limit is not kept")
+    if any(line.figure is None for line in lines):
+        sys.exit("a measure could not be taken")
 
 
 def _options() -> argparse.Namespace:

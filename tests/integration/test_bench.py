@@ -58,11 +58,16 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Measured]:
 
 
 def test_prints_one_ratio_a_line(measured: Measured) -> None:
-    """Standard output is the two measures and nothing else."""
+    """Standard output is the measures and nothing else, each with its limit where it has one."""
     ratio = r"0*\.?\d+(\.\d+)?"
-    assert re.fullmatch(
-        rf"booking_vs_limit {ratio}\nhttp_booking_vs_bare {ratio}\n", measured.printed
+    lines = (
+        rf"booking_vs_limit {ratio}",
+        rf"http_booking_vs_bare {ratio}",
+        rf"offers_growth {ratio} \(at most 10\)",
+        rf"slots_vs_django_appointment {ratio} \(at least 50\)",
+        rf"authorize_vs_call {ratio} \(at most 20\)",
     )
+    assert re.fullmatch("".join(f"{line}\n" for line in lines), measured.printed)
 
 
 @pytest.mark.parametrize("variant", ["booking", "http", "bare"])

@@ -36,6 +36,7 @@ from telehealth_http import (
     search,
     series,
     treatment,
+    waitlist,
     workforce,
 )
 from telehealth_http.messaging import Mailbox, mailbox_route
@@ -80,6 +81,7 @@ CAPABILITIES = (
     workforce,
     scheduling,
     search,
+    waitlist,
     approval,
     desk,
     series,

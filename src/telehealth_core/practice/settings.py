@@ -4,6 +4,7 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Self
 
 import attrs
@@ -169,7 +170,7 @@ class Settings:
         """The time a visit takes from others: itself and the buffer after it."""
         return visit.widened(before=timedelta(), after=self.buffer)
 
-    @property
+    @cached_property
     def buffer(self) -> timedelta:
         """What is kept free after each visit."""
         return timedelta(minutes=self.buffer_minutes)

@@ -65,7 +65,10 @@ class Diary:
 
     def bookable(self, visit: Interval) -> bool:
         """Whether no rule objects to a visit at that time."""
-        return all(holds(self, visit) for _, holds in RULES)
+        for _, holds in RULES:  # noqa: SIM110 - a generator takes twice as long, for every visit
+            if not holds(self, visit):
+                return False
+        return True
 
     def objections(self, visit: Interval) -> tuple[str, ...]:
         """The names of the rules that object to a visit at that time; none if it can be booked."""

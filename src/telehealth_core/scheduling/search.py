@@ -159,24 +159,29 @@ class _Merge:
     """
 
     once: bool
-    _waiting: list[tuple[Place, Offer, Iterator[Offer]]] = attrs.field(factory=list, init=False)
+    _waiting: list[tuple[datetime, SessionId, Offer, Iterator[Offer]]] = attrs.field(
+        factory=list, init=False
+    )
     _told: set[ProviderId] = attrs.field(factory=set, init=False)
 
     def add(self, provider_id: ProviderId, offers: Iterator[Offer]) -> None:
         """Let these wait too."""
         offer = None if provider_id in self._told else next(offers, None)
         if offer is not None:
-            heappush(self._waiting, (offer.place, offer, offers))
+            heappush(self._waiting, (offer.visit.start, offer.session.id, offer, offers))
 
     def up_to(self, place: Place | None) -> Iterator[Offer]:
         """Those that come no later than that place, in order; all if there is none."""
-        while self._waiting and (place is None or self._waiting[0][0] <= place):
-            _, offer, following = heappop(self._waiting)
-            if offer.provider.id not in self._told:
-                if self.once:
-                    self._told.add(offer.provider.id)
+        bound = None if place is None else (place.start, place.session_id)
+        while self._waiting and (bound is None or self._waiting[0][:2] <= bound):
+            *_, offer, following = heappop(self._waiting)
+            if offer.provider.id in self._told:
+                continue
+            yield offer
+            if self.once:
+                self._told.add(offer.provider.id)
+            else:
                 self.add(offer.provider.id, following)
-                yield offer
 
 
 @attrs.frozen(kw_only=True)
@@ -201,12 +206,16 @@ class Search:
         """
         if unfulfilled(self.wishes, shift):
             return
+        during, provider = shift.session.during, shift.provider
+        one_day = self.practice.day(during.start) == self.practice.day(during.end)
+        if one_day and not self._licensed(provider, during.start):
+            return
         diary = Diary(shift.session, self.practice.settings, shift.busy, self.at)
         for visit in shift.session.visits(max(diary.earliest, earliest(shift.session, after))):
             if visit.start >= self.wishes.period.end:
                 return
-            if diary.bookable(visit) and self._licensed(shift.provider, visit.start):
-                yield Offer(shift.session, shift.provider, visit)
+            if diary.bookable(visit) and (one_day or self._licensed(provider, visit.start)):
+                yield Offer(shift.session, provider, visit)
 
     def times(
         self, shifts: Sequence[Shift], after: Place, limit: int | None, *, most: int

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 import attrs
@@ -183,18 +184,16 @@ class Session:
 
     def starts_at(self, start: datetime) -> bool:
         """Whether the session's grid has a start at that instant."""
-        step = timedelta(minutes=self.start_every_minutes)
-        return start in self.during and not (start - self.during.start) % step
+        return start in self.during and not (start - self.during.start) % self.step
 
     def visits(self, not_before: datetime) -> Iterator[Interval]:
         """The times of all visits the session has room for, from that instant on, whether or not
         they are free.
         """
-        step, length = timedelta(minutes=self.start_every_minutes), self.visit_length
-        start = self.first_start(not_before)
-        while self.has_room(start):
-            yield Interval(start, start + length)
-            start += step
+        start, last = self.first_start(not_before), self.during.end - self.visit_length
+        while start <= last:
+            yield Interval(start, start + self.visit_length)
+            start += self.step
 
     def has_room(self, start: datetime) -> bool:
         """Whether a visit that starts then ends within the session."""
@@ -211,11 +210,17 @@ class Session:
         """The first start on the session's grid from that instant on, whether or not a visit has
         room there.
         """
-        step = timedelta(minutes=self.start_every_minutes)
-        late = max(not_before - self.during.start, timedelta())
-        return self.during.start + -(-late // step) * step
+        begin = self.during.start
+        if not_before <= begin:
+            return begin
+        return begin + -(-(not_before - begin) // self.step) * self.step
 
-    @property
+    @cached_property
+    def step(self) -> timedelta:
+        """How far apart visits can start."""
+        return timedelta(minutes=self.start_every_minutes)
+
+    @cached_property
     def visit_length(self) -> timedelta:
         """How long a visit lasts."""
         return timedelta(minutes=self.visit_minutes)

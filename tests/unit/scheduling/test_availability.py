@@ -1,11 +1,9 @@
 """Open times equal a slow, obvious oracle; whatever is offered can be held and nothing else can."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -199,54 +197,3 @@ def test_open_times_are_asked_for_two_months_at_most(clinic: Clinic) -> None:
         else:
             with pytest.raises(Invalid):
                 clinic.ask.diary.open_times(clinic.visitor, provider, period)
-
-
-# --- daylight saving -------------------------------------------------------------------------
-
-ZONES = (
-    "Europe/London", "Europe/Berlin", "America/New_York", "America/Los_Angeles",
-    "America/St_Johns", "America/Santiago", "America/Havana", "Africa/Casablanca", "Asia/Beirut",
-    "Australia/Sydney", "Australia/Lord_Howe", "Pacific/Auckland", "Pacific/Chatham",
-    "Atlantic/Azores", "Antarctica/Troll", "Africa/Cairo",
-)  # fmt: skip
-
-
-def transition_days(zone: ZoneInfo) -> list[date]:
-    """The local days of 2024 to 2027 whose offset at midnight differs from the next day's."""
-    days = [date(2024, 1, 1) + timedelta(days=day) for day in range(4 * 365)]
-    offsets = [datetime.combine(day, time(), zone).utcoffset() for day in days]
-    return [day for day, one, two in zip(days, offsets, offsets[1:], strict=False) if one != two]
-
-
-@pytest.mark.parametrize("name", ZONES)
-def test_a_working_day_has_its_32_visits_on_every_daylight_saving_day(name: str) -> None:
-    """Nine to five in local time is eight hours of quarters, also where the night is longer or
-    shorter (N03).
-    """
-    zone = ZoneInfo(name)
-    days = transition_days(zone)
-    assert len(days) >= 4
-    for day in days:
-        nine, five = (datetime.combine(day, time(hour), zone) for hour in (9, 17))
-        session = a_session(Interval(nine, five), 15, 15)
-        found = list(Diary(session, rules(), (), nine - timedelta(days=1)).offers())
-        assert len(found) == 32
-        assert [visit.start.astimezone(zone).time() for visit in found] == [
-            time(9 + quarter // 4, quarter % 4 * 15) for quarter in range(32)
-        ]
-
-
-@pytest.mark.parametrize("name", ZONES)
-def test_a_whole_daylight_saving_day_offers_the_hours_it_really_has(name: str) -> None:
-    """From midnight to midnight there are 23, 25 or so hours: none offered twice, none missing."""
-    zone = ZoneInfo(name)
-    for day in transition_days(zone):
-        begin, end = (
-            datetime.combine(day + timedelta(days=more), time(), zone).astimezone(UTC)
-            for more in (0, 1)
-        )
-        session = a_session(Interval(begin, end), 15, 15)
-        found = list(Diary(session, rules(), (), begin).offers())
-        assert end - begin != timedelta(days=1)
-        assert len(found) == (end - begin) / timedelta(minutes=15)
-        assert all(one.end == two.start for one, two in pairwise(found))

@@ -127,8 +127,8 @@ def test_a_booking_by_staff_obeys_the_same_rules(clinic: Clinic) -> None:
     provider = clinic.provider()
     session, patient = clinic.session(provider), clinic.patient()
     clinic.booked(clinic.patient("Lee Example"), session)
-    us = Licence(regulator="Board", number="1", region="US-NY", expires_on=MORNING.date())
-    elsewhere = clinic.session(clinic.provider("Robin Doctor", licences=(us,)))
+    late = Licence(regulator="Board", number="1", expires_on=MORNING.date() - timedelta(days=1))
+    elsewhere = clinic.session(clinic.provider("Robin Doctor", licences=(late,)))
     before = clinic.rows()
     with pytest.raises(TimeTaken):
         clinic.book(patient, session)

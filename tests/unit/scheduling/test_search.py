@@ -62,7 +62,7 @@ def a_provider(draw: st.DrawFn, number: int) -> Provider:
             expires_on=draw(st.dates(date(2026, 11, 23), date(2026, 11, 27))),
             checked_on=date(2026, 11, 1),
         )
-        for region in draw(st.sets(st.sampled_from(STATES)))
+        for region in sorted(draw(st.sets(st.sampled_from(STATES), min_size=0)))
     )
     return Provider(
         id=ProviderId(UUID(int=number)),
@@ -72,21 +72,25 @@ def a_provider(draw: st.DrawFn, number: int) -> Provider:
         profession=Profession.THERAPIST,
         specialties=draw(WORDS),
         languages=draw(WORDS),
-        gender=draw(st.sampled_from([None, *Gender])),
+        gender=draw(st.sampled_from([None, Gender.FEMALE, Gender.MALE])),
         licences=licences,
         services=(Service(code="visit", name="Visit", minutes=15, price=Money(1, "USD")),),
         added_at=MORNING,
     )
 
 
-FIVES = st.integers(-30, 12 * 30).map(lambda fives: MORNING + fives * FIVE)
+STARTS = st.one_of(
+    st.integers(-4, 16).map(lambda quarters: MORNING + quarters * 3 * FIVE),
+    st.integers(-30, 12 * 30).map(lambda fives: MORNING + fives * FIVE),
+)
+"""Mostly on the quarters of one morning, so that many start together."""
 
 
 @st.composite
 def a_shift(draw: st.DrawFn, number: int, providers: list[Provider]) -> Shift:
     """A session of one of them, with some of its time taken."""
     minutes, provider = draw(st.sampled_from([15, 30, 50])), draw(st.sampled_from(providers))
-    during = Interval.lasting(draw(FIVES), draw(st.integers(minutes, 200)))
+    during = Interval.lasting(draw(STARTS), draw(st.integers(minutes, 200)))
     session = Session(
         id=SessionId(UUID(int=draw(st.integers(0, 999)) * 1_000 + number)),
         practice_id=PRACTICE,
@@ -107,27 +111,30 @@ def a_shift(draw: st.DrawFn, number: int, providers: list[Provider]) -> Shift:
     return Shift(session, provider, tuple(draw(st.lists(taken, max_size=3))))
 
 
-def perhaps(values: Iterable[Any]) -> st.SearchStrategy[Any]:
-    """None, mostly, or one of the values."""
-    return st.none() | st.none() | st.sampled_from([*values])
+WISHED: dict[str, st.SearchStrategy[Any]] = {
+    "specialty": st.sampled_from("ab"),
+    "language": st.sampled_from("ab"),
+    "gender": st.sampled_from([Gender.FEMALE, Gender.MALE]),
+    "mode": st.sampled_from(Mode),
+    "service": st.just("visit"),
+    "price_most": st.just(1_500),
+    "providers": st.just(frozenset({ProviderId(UUID(int=1))})),
+    "location": st.sampled_from([*STATES, "GB"]),
+}
 
 
 @st.composite
 def a_question(draw: st.DrawFn) -> tuple[Search, list[Shift]]:
-    """Up to seven shifts of up to three providers, and what somebody looks for among them."""
+    """Up to seven shifts of up to three providers, and what somebody looks for among them: mostly
+    something that there is.
+    """
     providers = [draw(a_provider(number)) for number in range(1, 4)]
-    shifts = [draw(a_shift(number, providers)) for number in range(draw(st.integers(0, 7)))]
-    start = draw(FIVES)
+    shifts = [draw(a_shift(number, providers)) for number in range(draw(st.integers(1, 7)))]
+    start = MORNING + draw(st.integers(-8, 10)) * 3 * FIVE
+    named = draw(st.sets(st.sampled_from(sorted(WISHED)), max_size=2))
     wishes = Wishes(
-        period=Interval(start, start + timedelta(hours=draw(st.sampled_from([1, 6, 40])))),
-        specialty=draw(perhaps("ab")),
-        language=draw(perhaps("ab")),
-        gender=draw(perhaps(Gender)),
-        mode=draw(perhaps(Mode)),
-        service=draw(perhaps(["visit"])),
-        price_most=draw(perhaps([1_500])),
-        providers=draw(st.sampled_from([frozenset(), frozenset({providers[0].id})])),
-        location=draw(perhaps([*STATES, "GB"])),
+        period=Interval(start, start + timedelta(hours=draw(st.sampled_from([1, 2, 8, 40])))),
+        **{name: draw(WISHED[name]) for name in sorted(named)},
     )
     settings = Settings(
         charging=Charging.AT_BOOKING,
@@ -146,7 +153,7 @@ def a_question(draw: st.DrawFn) -> tuple[Search, list[Shift]]:
         settings=settings,
         opened_at=MORNING,
     )
-    at = draw(FIVES) + timedelta(seconds=draw(st.integers(0, 59)))
+    at = MORNING + draw(st.integers(-40, 12)) * FIVE + timedelta(seconds=draw(st.integers(0, 59)))
     return Search(practice=practice, wishes=wishes, at=at), shifts
 
 
