@@ -21,12 +21,12 @@ from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
-from telehealth_core.scheduling.appointment import (
+from telehealth_core.scheduling.life import (
     AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
 )
-from telehealth_core.scheduling.use_cases import Scheduling
+from telehealth_core.scheduling.use_cases import Approving, Scheduling
 from telehealth_core.shared.event import Event
 
 
@@ -49,12 +49,12 @@ class Reaction:
 
 
 REACTIONS: tuple[Reaction, ...] = (
-    Reaction(AppointmentRequested, Scheduling.decide_requested),
+    Reaction(AppointmentRequested, Approving.decide_requested),
     Reaction(AppointmentCancelled, Billing.undo),
     Reaction(AppointmentFulfilled, Billing.release),
     Reaction(ChargeReleased, Billing.collect),
-    Reaction(ChargePaid, Scheduling.decide_paid),
-    Reaction(ChargeWaived, Scheduling.decide_paid),
+    Reaction(ChargePaid, Approving.decide_paid),
+    Reaction(ChargeWaived, Approving.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),

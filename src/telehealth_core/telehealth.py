@@ -27,7 +27,7 @@ from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Consenting, Registration
-from telehealth_core.scheduling.use_cases import Scheduling
+from telehealth_core.scheduling.use_cases import Approving, PracticeDiary, Scheduling
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
 from telehealth_core.workforce.use_cases import Workforce
@@ -70,6 +70,8 @@ class Telehealth:
         self.consents = Consenting(work, clock)
         self.workforce = Workforce(work, clock)
         self.billing = Billing(work, clock, ports.payments)
+        self.diary = PracticeDiary(work, clock)
+        self.approval = Approving(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
         self.prescribing = Prescribing(work, clock)

@@ -11,7 +11,7 @@ import pytest
 from telehealth_cli import pages
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import Action, Permit
-from telehealth_core.scheduling.appointment import AppointmentCancelled, AppointmentStatus
+from telehealth_core.scheduling.life import AppointmentCancelled, AppointmentStatus
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_http.problems import PROBLEMS, TRANSPORT, Told
 from unit.core import modules

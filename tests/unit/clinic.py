@@ -18,7 +18,8 @@ from telehealth_core.reactions import reactions_to
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.patient import Address, Patient, Profile
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -265,7 +266,7 @@ class Clinic:
         modes: Iterable[Mode] = (Mode.VIDEO, Mode.VOICE),
     ) -> Session:
         """A published shift, three hours of the next morning unless told otherwise."""
-        return self.ask.scheduling.add_session(
+        return self.ask.diary.add_session(
             self.liaison,
             SessionId(self.new_id()),
             provider_id=provider_of(provider),
@@ -317,7 +318,7 @@ class Clinic:
         requested = self.requested(patient, session, start)
         self.drain()
         if self.now(requested).status is AppointmentStatus.PENDING:
-            self.ask.scheduling.approve(self.liaison, requested.id)
+            self.ask.approval.approve(self.liaison, requested.id)
             self.drain()
         assert self.now(requested).status is AppointmentStatus.BOOKED
         return self.now(requested)

@@ -22,7 +22,8 @@ from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentC
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import Appointment, CancellationReason
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import CancellationReason
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (

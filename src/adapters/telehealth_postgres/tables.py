@@ -24,7 +24,8 @@ from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import Document
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import OCCUPYING, Appointment
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.session import Session
 from telehealth_core.treatment.program import TreatmentProgram
 from telehealth_core.workforce.provider import Provider

@@ -25,7 +25,7 @@ from telehealth_core.partnership import partner, referral
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
 from telehealth_core.registration import consent, identity_check, patient
-from telehealth_core.scheduling import appointment, session
+from telehealth_core.scheduling import life, session
 from telehealth_core.shared import Event, Lifecycle, Refusal
 from telehealth_core.treatment import program
 from telehealth_core.workforce import provider
@@ -54,7 +54,7 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     consent.LIFECYCLE,
     provider.LIFECYCLE,
     session.LIFECYCLE,
-    appointment.LIFECYCLE,
+    life.LIFECYCLE,
     charge.LIFECYCLE,
     consultation.LIFECYCLE,
     prescription.LIFECYCLE,

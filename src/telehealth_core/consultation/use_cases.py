@@ -10,8 +10,9 @@ from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.consultation.consultation import Consultation, NotOpen, Participant, Side
 from telehealth_core.consultation.ports import ConsultationWork, VideoRooms
 from telehealth_core.consultation.video import Admission
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.approval import licensed
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.use_cases import authorized_appointment
 from telehealth_core.shared.ids import AppointmentId, ConsultationId, PracticeId, UserId
 from telehealth_core.shared.lifecycle import IllegalTransition

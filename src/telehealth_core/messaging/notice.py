@@ -7,7 +7,7 @@ from telehealth_core.registration.identity_check import (
     IdentityInfoRequested,
     IdentityRejected,
 )
-from telehealth_core.scheduling.appointment import (
+from telehealth_core.scheduling.life import (
     AppointmentApproved,
     AppointmentCancelled,
     AppointmentRescheduled,

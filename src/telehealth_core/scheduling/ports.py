@@ -5,7 +5,8 @@ from typing import Protocol
 
 from telehealth_core.access.ports import Collection
 from telehealth_core.billing.ports import BillingWork
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared.ids import AppointmentId, PatientId, ProviderId, SessionId, UserId
 from telehealth_core.shared.interval import Interval

@@ -15,7 +15,7 @@ from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
-from telehealth_core.scheduling.appointment import (
+from telehealth_core.scheduling.life import (
     AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
@@ -209,8 +209,8 @@ CASES: dict[str, Case] = {
         )
     ),
     "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
-    "Scheduling.add_series": Case(
-        lambda w, actor, new: w.here.ask.scheduling.add_series(
+    "PracticeDiary.add_series": Case(
+        lambda w, actor, new: w.here.ask.diary.add_series(
             actor,
             SessionId(new),
             provider_id=provider_of(w.provider),
@@ -220,8 +220,8 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
-    "Scheduling.add_session": Case(
-        lambda w, actor, new: w.here.ask.scheduling.add_session(
+    "PracticeDiary.add_session": Case(
+        lambda w, actor, new: w.here.ask.diary.add_session(
             actor,
             SessionId(new),
             provider_id=provider_of(w.provider),
@@ -231,8 +231,8 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
-    "Scheduling.open_times": Case(
-        lambda w, actor, new: w.here.ask.scheduling.open_times(actor, provider_of(w.provider), DAY),
+    "PracticeDiary.open_times": Case(
+        lambda w, actor, new: w.here.ask.diary.open_times(actor, provider_of(w.provider), DAY),
         ANYBODY,
         OPEN,
     ),
@@ -259,13 +259,13 @@ CASES: dict[str, Case] = {
             actor, w.held.id, agreed=w.held.price, card_id=w.card.id
         )
     ),
-    "Scheduling.decide_requested": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decide_requested(
+    "Approving.decide_requested": Case(
+        lambda w, actor, new: w.here.ask.approval.decide_requested(
             actor, w.told(AppointmentRequested, w.pending.id)
         )
     ),
-    "Scheduling.decide_paid": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decide_paid(
+    "Approving.decide_paid": Case(
+        lambda w, actor, new: w.here.ask.approval.decide_paid(
             actor, w.told(ChargePaid, Charge.id_of(w.pending.id))
         )
     ),
@@ -274,14 +274,12 @@ CASES: dict[str, Case] = {
             actor, w.told(ChargeFailed, Charge.id_of(w.pending.id))
         )
     ),
-    "Scheduling.checks": Case(
-        lambda w, actor, new: w.here.ask.scheduling.checks(actor, w.pending.id)
+    "Approving.checks": Case(lambda w, actor, new: w.here.ask.approval.checks(actor, w.pending.id)),
+    "Approving.approve": Case(
+        lambda w, actor, new: w.here.ask.approval.approve(actor, w.pending.id)
     ),
-    "Scheduling.approve": Case(
-        lambda w, actor, new: w.here.ask.scheduling.approve(actor, w.pending.id)
-    ),
-    "Scheduling.decline": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decline(actor, w.pending.id)
+    "Approving.decline": Case(
+        lambda w, actor, new: w.here.ask.approval.decline(actor, w.pending.id)
     ),
     "Scheduling.reschedule": Case(
         lambda w, actor, new: w.here.ask.scheduling.reschedule(
@@ -297,11 +295,11 @@ CASES: dict[str, Case] = {
     "Scheduling.view": Case(
         lambda w, actor, new: w.here.ask.scheduling.view(actor, w.appointment.id)
     ),
-    "Scheduling.calendar": Case(lambda w, actor, new: w.here.ask.scheduling.calendar(actor, w.id)),
-    "Scheduling.schedule": Case(
-        lambda w, actor, new: w.here.ask.scheduling.schedule(actor, provider_of(w.provider), DAY)
+    "PracticeDiary.calendar": Case(lambda w, actor, new: w.here.ask.diary.calendar(actor, w.id)),
+    "PracticeDiary.schedule": Case(
+        lambda w, actor, new: w.here.ask.diary.schedule(actor, provider_of(w.provider), DAY)
     ),
-    "Scheduling.dashboard": Case(lambda w, actor, new: w.here.ask.scheduling.dashboard(actor, DAY)),
+    "PracticeDiary.dashboard": Case(lambda w, actor, new: w.here.ask.diary.dashboard(actor, DAY)),
     "ConsultationRoom.join": Case(
         lambda w, actor, new: w.here.ask.consultation.join(actor, w.appointment.id, "GB")
     ),

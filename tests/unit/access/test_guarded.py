@@ -111,7 +111,7 @@ def test_the_world_is_worth_guarding(world: World) -> None:
         "Registration.view": world.patient,
         "Scheduling.view": world.provider,
         "Scheduling.photo": world.provider,
-        "Scheduling.checks": world.here.liaison,
+        "Approving.checks": world.here.liaison,
         "Correspondence.pdf": world.patient,
         "Partnership.view_referral": world.partner,
         "Messaging.read": world.here.liaison,

@@ -15,7 +15,8 @@ from telehealth_core.billing.charge import ChargeReleased, ChargeStatus
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import CardId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money

@@ -7,7 +7,7 @@ import pytest
 
 from telehealth_core.consultation.consultation import ConsultationStatus, NobodyMet, NotOpen, Side
 from telehealth_core.consultation.use_cases import practice_of_room
-from telehealth_core.scheduling.appointment import AppointmentStatus
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import UserId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import Invalid, Unknown

@@ -5,7 +5,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from telehealth_core.scheduling.appointment import OCCUPYING, Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import (

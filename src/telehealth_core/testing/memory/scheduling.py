@@ -3,12 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from telehealth_core.scheduling.appointment import (
-    OCCUPYING,
-    Appointment,
-    AppointmentStatus,
-    TimeTaken,
-)
+from telehealth_core.scheduling.appointment import Appointment, TimeTaken
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.scheduling.session import Session, SessionStatus
 from telehealth_core.shared.ids import (
     PatientId,
