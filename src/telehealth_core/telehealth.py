@@ -15,7 +15,13 @@ from telehealth_core.access.use_cases import Access
 from telehealth_core.billing.ports import Payments
 from telehealth_core.billing.use_cases import Billing
 from telehealth_core.consultation.ports import VideoRooms
-from telehealth_core.consultation.use_cases import ConsultationRoom
+from telehealth_core.consultation.use_cases import (
+    ConnectionFeedback,
+    ConsultationRoom,
+    Emergencies,
+    ProviderDesk,
+    VisitNotes,
+)
 from telehealth_core.letters.ports import Letters
 from telehealth_core.letters.use_cases import Correspondence
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
@@ -74,6 +80,10 @@ class Telehealth:
         self.approval = Approving(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
+        self.notes = VisitNotes(work, clock)
+        self.feedback = ConnectionFeedback(work, clock)
+        self.emergencies = Emergencies(work, clock)
+        self.desk = ProviderDesk(work, clock)
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.treatment = Treatment(work, clock)

@@ -18,7 +18,8 @@ import attrs
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import POLICY, Permit
 from telehealth_core.billing import charge
-from telehealth_core.consultation import consultation
+from telehealth_core.consultation import emergency, note
+from telehealth_core.consultation import life as consultation
 from telehealth_core.letters import letter
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
@@ -57,6 +58,8 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     life.LIFECYCLE,
     charge.LIFECYCLE,
     consultation.LIFECYCLE,
+    note.LIFECYCLE,
+    emergency.LIFECYCLE,
     prescription.LIFECYCLE,
     letter.LIFECYCLE,
     program.LIFECYCLE,

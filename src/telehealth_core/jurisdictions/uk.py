@@ -10,4 +10,6 @@ UK = Jurisdiction(
     emergency_number="999",
     crisis_number="111",
     sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
+    consents_alone_from_years=16,
+    asks_gp_sharing=True,
 )

@@ -314,6 +314,21 @@ class Appointment:
         fulfilled = attrs.evolve(self, version=self.version + 1, status=status)
         return fulfilled, AppointmentFulfilled(self.id, fulfilled.version, by, at)
 
+    def call_off(
+        self, reason: CancellationReason, *, by: UserId, at: datetime
+    ) -> tuple[Self, AppointmentCancelled]:
+        """The visit began, or should have, and did not become what it was for; it costs nothing
+        (TEL-09).
+
+        Raises: IllegalTransition unless booked or arrived.
+        """
+        return self._given_up("call_off", reason, by, at)
+
+    @property
+    def keeps_its_price(self) -> bool:
+        """Whether a visit in place of this one costs what this one would have."""
+        return self.cancelled_because is CancellationReason.TECHNICAL_FAILURE
+
     def require_begun(self) -> None:
         """Refuse what only follows from a visit (RXC-04, FIT-04).
 

@@ -32,6 +32,10 @@ class CancellationReason(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     UNPAID = "unpaid"
+    UNSUITABLE = "unsuitable"
+    """The patient has to be seen in person (TEL-09)."""
+    TECHNICAL_FAILURE = "technical-failure"
+    """The connection did not carry the visit."""
 
 
 OCCUPYING = frozenset(
@@ -58,6 +62,7 @@ LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
         "expire": (frozenset({_S.HELD}), _S.CANCELLED),
         "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), _S.CANCELLED),
         "arrive": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.ARRIVED),
+        "call_off": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.CANCELLED),
         "fulfil": (frozenset({_S.ARRIVED}), _S.FULFILLED),
         "miss": (frozenset({_S.BOOKED}), _S.NOSHOW),
     },

@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from telehealth_core.consultation.note import NoteBody
+from telehealth_core.consultation.psychotherapy import PsychotherapyNote
 from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
@@ -14,8 +16,10 @@ from telehealth_core.scheduling.recurrence import Recurrence, Weekday
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
+    EmergencyId,
     LetterId,
     MessageId,
+    NoteId,
     PrescriptionId,
     ProgramId,
     ReferralId,
@@ -100,6 +104,22 @@ class World:
         here.ask.messaging.post(
             self.patient, MessageId(here.new_id()), self.id, Channel.CARE, "hello"
         )
+        here.ask.notes.write(self.provider, self.appointment.id, NoteBody(summary="a cough"))
+        self.emergency = here.ask.emergencies.raise_emergency(
+            self.provider, EmergencyId(here.new_id()), self.appointment.id
+        )
+        apart = PsychotherapyNote(
+            id=NoteId(here.new_id()),
+            practice_id=here.id,
+            appointment_id=self.appointment.id,
+            patient_id=self.id,
+            provider_id=provider_of(self.provider),
+            author=self.provider.id,
+            text="thoughts",
+            written_at=here.clock(),
+        )
+        here.store.rows["psychotherapy_notes"] = {apart.id: apart}
+        self.apart = apart
         self.picture = here.store.rows["identity_checks"][IdentityCheck.id_of(self.id)].evidence[0]
 
     def told(self, kind: type[Event], subject: UUID, *more: Any) -> Any:
