@@ -10,19 +10,23 @@ from typing import Any
 
 import attrs
 
-from telehealth_core.billing.charge import (
+from telehealth_core.billing.card import CardRemoved
+from telehealth_core.billing.life import (
+    ChargeCalledOff,
     ChargeFailed,
     ChargePaid,
     ChargeReleased,
     ChargeWaived,
+    ConfirmationLapsed,
+    PaymentConfirmed,
+    RefundOrdered,
 )
-from telehealth_core.billing.use_cases import Billing
+from telehealth_core.billing.use_cases import Collecting
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.scheduling.life import (
-    AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
 )
@@ -50,9 +54,14 @@ class Reaction:
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(AppointmentRequested, Approving.decide_requested),
-    Reaction(AppointmentCancelled, Billing.undo),
-    Reaction(AppointmentFulfilled, Billing.release),
-    Reaction(ChargeReleased, Billing.collect),
+    Reaction(AppointmentFulfilled, Collecting.release),
+    Reaction(ChargeReleased, Collecting.collect),
+    Reaction(PaymentConfirmed, Collecting.collect),
+    Reaction(ConfirmationLapsed, Collecting.abandon),
+    Reaction(CardRemoved, Collecting.forget_card),
+    Reaction(ChargeCalledOff, Collecting.give_back),
+    Reaction(RefundOrdered, Collecting.give_back),
+    Reaction(ChargePaid, Collecting.give_back),
     Reaction(ChargePaid, Approving.decide_paid),
     Reaction(ChargeWaived, Approving.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),

@@ -13,7 +13,7 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.access.ports import Clock, Notices, Passwords, SignedInActors, UnitOfWork
 from telehealth_core.access.use_cases import Access
 from telehealth_core.billing.ports import Payments
-from telehealth_core.billing.use_cases import Billing
+from telehealth_core.billing.use_cases import Billing, Collecting
 from telehealth_core.consultation.ports import VideoRooms
 from telehealth_core.consultation.use_cases import (
     ConnectionFeedback,
@@ -33,7 +33,7 @@ from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Consenting, Registration
-from telehealth_core.scheduling.use_cases import Approving, PracticeDiary, Scheduling
+from telehealth_core.scheduling.use_cases import Approving, Cancellation, PracticeDiary, Scheduling
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
 from telehealth_core.workforce.use_cases import Workforce
@@ -76,8 +76,10 @@ class Telehealth:
         self.consents = Consenting(work, clock)
         self.workforce = Workforce(work, clock)
         self.billing = Billing(work, clock, ports.payments)
+        self.collecting = Collecting(work, clock, ports.payments)
         self.diary = PracticeDiary(work, clock)
         self.approval = Approving(work, clock)
+        self.cancellation = Cancellation(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
         self.notes = VisitNotes(work, clock)

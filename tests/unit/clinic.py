@@ -304,7 +304,11 @@ class Clinic:
         """Ask for the visit at its price, with the newest card if the patient has any."""
         cards = self.ask.billing.cards(patient)
         return self.ask.scheduling.request(
-            patient, held.id, agreed=held.price, card_id=cards[0].id if cards else None
+            patient,
+            held.id,
+            agreed=held.price,
+            card_id=cards[0].id if cards else None,
+            starts_within_cooling_off=True,
         )
 
     def requested(

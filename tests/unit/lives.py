@@ -9,7 +9,9 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Following
+from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
+from telehealth_core.billing.ledger import Extra, Pricing, Proposal
 from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.attendance import Attendance, Participant, Side
@@ -33,6 +35,7 @@ from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
+    CardId,
     ConsentId,
     ConsultationId,
     DocumentId,
@@ -62,10 +65,11 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
 ID = UUID(int=7)
 WHO = UserId(UUID(int=8))
-BY = {"by": WHO, "at": AT}
+BY: dict[str, Any] = {"by": WHO, "at": AT}
 PRACTICE, PATIENT, PROVIDER = PracticeId(ID), PatientId(ID), ProviderId(ID)
 APPOINTMENT = AppointmentId(ID)
 POUND = Money(100, "GBP")
+MORE = Pricing((Extra("more time", POUND),))
 RULES = Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON)
 SESSION = Session(
     id=SessionId(ID),
@@ -122,10 +126,9 @@ def _appointment() -> Life:
             "expire": lambda it: attrs.evolve(it, held_until=AT).expire(**BY),
             "cancel": lambda it: it.cancel(CancellationReason.PATIENT, **BY),
             "arrive": lambda it: it.arrive(**BY),
-            "call_off": lambda it: it.call_off(CancellationReason.TECHNICAL_FAILURE, **BY),
             "fulfil": lambda it: it.fulfil(**BY),
+            "miss": lambda it: it.miss(AT, **BY),
         },
-        frozenset({"miss"}),
     )
 
 
@@ -151,6 +154,14 @@ def _identity_check() -> Life:
     )
 
 
+def _card() -> Life:
+    details = CardDetails("token", "visa", "4242", 2040, 12)
+    example, _ = Card.save(CardId(ID), PRACTICE, PATIENT, details, **BY)
+    return Life(
+        example, {"prefer": lambda it: it.prefer(**BY), "remove": lambda it: it.remove(**BY)}
+    )
+
+
 def _charge() -> Life:
     example, _ = Charge.plan(
         APPOINTMENT,
@@ -163,22 +174,41 @@ def _charge() -> Life:
         at=AT,
     )
 
-    def answered(declined: str | None) -> Call:
-        return lambda it: it.settle(
-            PaymentOutcome(key=it.payment_key, amount=it.due, reference="r", declined=declined),
-            **BY,
+    def answer(it: Charge, declined: str | None = None) -> PaymentOutcome:
+        return PaymentOutcome(key=it.payment_key, amount=it.due, reference="r", declined=declined)
+
+    def taken(it: Any, back: int = 0) -> Any:
+        kept = it.ledger
+        if back:
+            kept = kept.letting_off(Money(back, "GBP"), reason="a favor", **BY)
+        return attrs.evolve(
+            it, outcome=answer(it), ledger=kept.balanced(POUND, reason="a favor", **BY)
         )
 
     return Life(
         example,
         {
-            "correct": lambda it: it.correct(insurance_bp=1, extras=(), reason="a share", **BY),
+            "correct": lambda it: it.correct(Pricing((), 1), reason="a share", **BY),
+            "propose_increase": lambda it: it.propose_increase(MORE, reason="longer", **BY),
+            "agree": lambda it: attrs.evolve(
+                it, proposal=Proposal(POUND + POUND, MORE, WHO, AT, "longer")
+            ).agree(POUND + POUND, **BY),
+            "change_card": lambda it: it.change_card(CardId(ID), **BY),
             "release": lambda it: it.release(**BY),
             "order": lambda it: it.order(**BY),
-            "settle": answered(None),
-            "fail": answered("insufficient_funds"),
-            "refund": lambda it: it.refund(**BY),
+            "await_payer": lambda it: it.await_payer(answer(it), until=LATER, **BY),
+            "confirm": lambda it: it.confirm(**BY),
+            "resume": lambda it: it.resume(again_at=LATER, **BY),
+            "settle": lambda it: it.settle(answer(it), **BY),
+            "fail": lambda it: it.settle(answer(it, "insufficient_funds"), **BY),
+            "retry": lambda it: it.retry(**BY),
             "waive": lambda it: it.waive(**BY),
+            "write_off": lambda it: it.write_off("unknown address", **BY),
+            "bill_fee": lambda it: it.bill_fee(POUND, **BY),
+            "undo": lambda it: it.undo(POUND, **BY),
+            "reimburse": lambda it: taken(it).reimburse(POUND, reason="a favor", **BY),
+            "refund": lambda it: taken(it, back=40).refund(**BY),
+            "refund_rest": lambda it: taken(it, back=100).refund(**BY),
         },
     )
 
@@ -409,6 +439,7 @@ LIVES = {
     type(life.example).__name__: life
     for life in (
         _appointment(),
+        _card(),
         _charge(),
         _consent(),
         _consultation(),

@@ -62,6 +62,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "appointment-declined": _neutral(
         _NEWS, "An appointment could not be confirmed. Please sign in to choose another time."
     ),
+    "appointment-missed": _neutral(
+        _NEWS, "An appointment has passed. Please sign in to see what you can do."
+    ),
     "letter-ready": _neutral(_NEWS, "A document is ready for you. Please sign in to read it."),
     "referral-invitation": _neutral(
         "You are invited to register",
@@ -71,6 +74,14 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "payment-failed": _neutral(
         "A payment needs your attention",
         "A payment could not be taken. Please sign in to use another card.",
+    ),
+    "payment-to-confirm": _neutral(
+        "A payment needs your attention",
+        "A payment waits for you to confirm it. Please sign in to do so.",
+    ),
+    "sum-proposed": _neutral(
+        "A payment needs your attention",
+        "A sum waits for you to agree to it. Please sign in to see it.",
     ),
 }
 

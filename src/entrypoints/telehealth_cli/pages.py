@@ -17,7 +17,8 @@ import attrs
 
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import POLICY, Permit
-from telehealth_core.billing import charge
+from telehealth_core.billing import card
+from telehealth_core.billing import life as charge
 from telehealth_core.consultation import emergency, note
 from telehealth_core.consultation import life as consultation
 from telehealth_core.letters import letter
@@ -56,6 +57,7 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     provider.LIFECYCLE,
     session.LIFECYCLE,
     life.LIFECYCLE,
+    card.LIFECYCLE,
     charge.LIFECYCLE,
     consultation.LIFECYCLE,
     note.LIFECYCLE,

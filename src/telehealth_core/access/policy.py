@@ -38,6 +38,7 @@ class Action(StrEnum):
     APPROVE_BY_CHECKS = "appointment:approve-by-checks"
     RESCHEDULE_APPOINTMENT = "appointment:reschedule"
     CANCEL_APPOINTMENT = "appointment:cancel"
+    MISS_APPOINTMENT = "appointment:miss"
     VIEW_APPOINTMENT = "appointment:view"
     LIST_APPOINTMENTS = "appointment:list"
     JOIN_VISIT = "visit:join"
@@ -57,8 +58,13 @@ class Action(StrEnum):
     HANDLE_EMERGENCY = "emergency:handle"
     SAVE_CARD = "card:save"
     VIEW_CARDS = "card:view"
+    MANAGE_CARD = "card:manage"
     VIEW_CHARGE = "charge:view"
     CORRECT_CHARGE = "charge:correct"
+    AGREE_CHARGE = "charge:agree"
+    PAY_CHARGE = "charge:pay"
+    REFUND_CHARGE = "charge:refund"
+    WRITE_OFF_CHARGE = "charge:write-off"
     COLLECT_CHARGE = "charge:collect"
     REPORT_PAYMENTS = "payment:report"
     PRESCRIBE = "prescription:issue"
@@ -136,6 +142,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F25 F44", Action.APPROVE_BY_CHECKS, _SYSTEM),
     *_permits("F26", Action.RESCHEDULE_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("N17", Action.CANCEL_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN, _SYSTEM),
+    *_permits("N17", Action.MISS_APPOINTMENT, _CARE, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F24 F27 F28", Action.VIEW_APPOINTMENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F23 F27 F28", Action.LIST_APPOINTMENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F32 TEL-07", Action.JOIN_VISIT, _OWN, _WARD, _CARE),
@@ -156,8 +163,13 @@ POLICY: tuple[Permit, ...] = (
     *_permits("TEL-05", Action.HANDLE_EMERGENCY, _OFFICE, _ADMIN),
     *_permits("F43", Action.SAVE_CARD, _OWN),
     *_permits("F43", Action.VIEW_CARDS, _OWN),
+    *_permits("F43", Action.MANAGE_CARD, _OWN),
     *_permits("F48", Action.VIEW_CHARGE, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F46 F47", Action.CORRECT_CHARGE, _OFFICE),
+    *_permits("PAY-06", Action.AGREE_CHARGE, _OWN),
+    *_permits("F43 F45", Action.PAY_CHARGE, _OWN),
+    *_permits("F46 F48", Action.REFUND_CHARGE, _OFFICE),
+    *_permits("F45", Action.WRITE_OFF_CHARGE, _OFFICE),
     *_permits("F44 F45", Action.COLLECT_CHARGE, _SYSTEM),
     *_permits("F48", Action.REPORT_PAYMENTS, _OFFICE, _ADMIN),
     *_permits("F35 RXC-01", Action.PRESCRIBE, _CARE),

@@ -37,6 +37,9 @@ class Jurisdiction:
     (CHD-03)."""
     asks_gp_sharing: bool = False
     """Whether each episode asks if the patient's general practitioner may be told (CON-03)."""
+    cooling_off_days: int = 0
+    """For how many days after ordering a consumer can withdraw; 0 where there is no such right
+    (PAY-03)."""
 
     def licence_region(self, location: str) -> str | None:
         """The region whose licence is needed for a patient at this location; None where a register

@@ -12,4 +12,5 @@ UK = Jurisdiction(
     sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
     consents_alone_from_years=16,
     asks_gp_sharing=True,
+    cooling_off_days=14,  # Consumer Contracts Regulations 2013, regulation 30
 )

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import attrs
 
 from telehealth_core.practice.settings import Settings
+from telehealth_core.scheduling.cancellation import TooEarly, require_express
 from telehealth_core.scheduling.life import (
     LIFECYCLE,
     OCCUPYING,
@@ -16,6 +17,7 @@ from telehealth_core.scheduling.life import (
     AppointmentDescribed,
     AppointmentFulfilled,
     AppointmentHeld,
+    AppointmentMissed,
     AppointmentRequested,
     AppointmentRescheduled,
     AppointmentStatus,
@@ -118,6 +120,8 @@ class Appointment:
     attachments: tuple[DocumentId, ...] = ()
     settings_version: int
     cancelled_because: CancellationReason | None = None
+    withdraw_until: datetime | None = None
+    starts_within_cooling_off: bool = False
 
     @classmethod
     def hold(
@@ -218,16 +222,33 @@ class Appointment:
         return described, AppointmentDescribed(self.id, described.version, by, at)
 
     def request(
-        self, agreed: Money, *, by: UserId, at: datetime
+        self,
+        agreed: Money,
+        *,
+        withdraw_until: datetime | None = None,
+        starts_within_cooling_off: bool = False,
+        by: UserId,
+        at: datetime,
     ) -> tuple[Self, AppointmentRequested]:
         """Ask for the visit, agreeing to its price (F15, PAY-01).
 
-        Raises: HoldExpired; PriceChanged; TooLate; IllegalTransition unless held.
+        Until `withdraw_until` the patient can withdraw; a visit before that has to be asked for
+        expressly (PAY-03).
+
+        Raises: HoldExpired; PriceChanged; TooLate; ExpressRequestNeeded; IllegalTransition unless
+            held.
         """
         status = self._keep("request", at)
         if agreed != self.price:
             raise PriceChanged(str(self.price))
-        requested = attrs.evolve(self, version=self.version + 1, status=status)
+        require_express(self.during.start, withdraw_until, express=starts_within_cooling_off)
+        requested = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            withdraw_until=withdraw_until,
+            starts_within_cooling_off=starts_within_cooling_off,
+        )
         return requested, AppointmentRequested(self.id, requested.version, by, at)
 
     def approve(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentApproved]:
@@ -248,13 +269,16 @@ class Appointment:
 
         The old time is given up by the very change that takes the new one.
 
-        Raises: TooLate once the visit began; PriceChanged; Invalid for another provider's session
-            or another length; IllegalTransition unless pending or booked.
+        Raises: TooLate once the visit began; PriceChanged; ExpressRequestNeeded; Invalid for
+            another provider's session or another length; IllegalTransition unless pending or
+            booked.
         """
         status = LIFECYCLE.after("reschedule", self.status)
         if at >= self.during.start:
             raise TooLate(self.during.start)
         visit = session.visit_at(start)
+        express = self.starts_within_cooling_off
+        require_express(visit.start, self.withdraw_until, express=express)
         if session.provider_id != self.provider_id or self.mode not in session.modes:
             raise Invalid("session_id", "a session of the same provider, in the same mode")
         if session.price != self.price or visit.minutes != self.during.minutes:
@@ -288,13 +312,28 @@ class Appointment:
     def cancel(
         self, reason: CancellationReason, *, by: UserId, at: datetime
     ) -> tuple[Self, AppointmentCancelled]:
-        """Give up the claim before the visit begins (N17).
+        """Give up the claim: a patient before the visit begins, the practice also while it fails to
+        take place (N17).
 
-        Raises: TooLate from the start on; IllegalTransition.
+        Raises: TooLate for the patient from the start on; IllegalTransition.
         """
-        if self.status is AppointmentStatus.BOOKED and at >= self.during.start:
+        theirs = reason is CancellationReason.PATIENT
+        accepted = self.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
+        if theirs and accepted and at >= self.during.start:
             raise TooLate(self.during.start)
         return self._given_up("cancel", reason, by, at)
+
+    def miss(self, since: datetime, *, by: UserId, at: datetime) -> tuple[Self, AppointmentMissed]:
+        """The patient did not come, which counts from `since` on (N17).
+
+        Raises: TooEarly before that; IllegalTransition unless booked, as whoever was in the room
+            came.
+        """
+        status = LIFECYCLE.after("miss", self.status)
+        if at < since:
+            raise TooEarly(since)
+        missed = attrs.evolve(self, version=self.version + 1, status=status)
+        return missed, AppointmentMissed(self.id, missed.version, by, at)
 
     def arrive(self, *, by: UserId, at: datetime) -> tuple[Self, PatientArrived]:
         """The patient is in the room.
@@ -314,20 +353,10 @@ class Appointment:
         fulfilled = attrs.evolve(self, version=self.version + 1, status=status)
         return fulfilled, AppointmentFulfilled(self.id, fulfilled.version, by, at)
 
-    def call_off(
-        self, reason: CancellationReason, *, by: UserId, at: datetime
-    ) -> tuple[Self, AppointmentCancelled]:
-        """The visit began, or should have, and did not become what it was for; it costs nothing
-        (TEL-09).
-
-        Raises: IllegalTransition unless booked or arrived.
-        """
-        return self._given_up("call_off", reason, by, at)
-
     @property
     def keeps_its_price(self) -> bool:
         """Whether a visit in place of this one costs what this one would have."""
-        return self.cancelled_because is CancellationReason.TECHNICAL_FAILURE
+        return self.cancelled_because is CancellationReason.TECHNICAL
 
     def require_begun(self) -> None:
         """Refuse what only follows from a visit (RXC-04, FIT-04).

@@ -32,10 +32,10 @@ class CancellationReason(StrEnum):
     DECLINED = "declined"
     EXPIRED = "expired"
     UNPAID = "unpaid"
+    TECHNICAL = "technical"
+    """It could not be held, by nobody's choice: the connection did not carry it."""
     UNSUITABLE = "unsuitable"
     """The patient has to be seen in person (TEL-09)."""
-    TECHNICAL_FAILURE = "technical-failure"
-    """The connection did not carry the visit."""
 
 
 OCCUPYING = frozenset(
@@ -60,9 +60,8 @@ LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
         "approve": (frozenset({_S.PENDING}), _S.BOOKED),
         "decline": (frozenset({_S.PENDING}), _S.CANCELLED),
         "expire": (frozenset({_S.HELD}), _S.CANCELLED),
-        "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), _S.CANCELLED),
+        "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED, _S.ARRIVED}), _S.CANCELLED),
         "arrive": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.ARRIVED),
-        "call_off": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.CANCELLED),
         "fulfil": (frozenset({_S.ARRIVED}), _S.FULFILLED),
         "miss": (frozenset({_S.BOOKED}), _S.NOSHOW),
     },
@@ -109,3 +108,8 @@ class PatientArrived(Event):
 @attrs.frozen
 class AppointmentFulfilled(Event):
     """The visit took place."""
+
+
+@attrs.frozen
+class AppointmentMissed(Event):
+    """The patient did not come."""

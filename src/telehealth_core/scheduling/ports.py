@@ -46,6 +46,9 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
     def of_provider(self, provider_id: ProviderId, period: Interval, /) -> tuple[Appointment, ...]:
         """The provider's claims that overlap the period, in order, of whatever status."""
 
+    def unattended(self, at: datetime, /, *, limit: int) -> tuple[Appointment, ...]:
+        """Claims still booked whose visit's time was over at that instant, the oldest first."""
+
     def in_practice(
         self, period: Interval, /, *, status: AppointmentStatus | None, limit: int
     ) -> tuple[Appointment, ...]:

@@ -91,11 +91,12 @@ class PlainLetters:
 @attrs.define
 class MemoryPayments:
     """A processor without money: `tok_declined` is refused, the card of `tok_fails_later` fails
-    when charged.
+    when charged, that of `tok_authenticate` waits until `authenticate` is called.
     """
 
     outcome_of: dict[UUID, PaymentOutcome] = attrs.field(factory=dict)
     refunded: dict[UUID, Money] = attrs.field(factory=dict)
+    forgotten: set[str] = attrs.field(factory=set)
     moves_money: bool = False
 
     def keep_card(self, customer: PatientId, token: str, key: UUID) -> CardDetails:
@@ -104,13 +105,35 @@ class MemoryPayments:
             raise CardDeclined("card_declined")
         return CardDetails(f"{token}/{key}", "visa", "4242", 2040, 12)
 
+    def forget_card(self, token: str) -> None:
+        """Keep it no longer."""
+        self.forgotten.add(token)
+
     def collect(self, order: PaymentOrder) -> PaymentOutcome:
         """Take the sum once for each key."""
-        declined = "insufficient_funds" if order.card_token.startswith("tok_fails_later") else None
+        token = order.card_token
+        declined = "insufficient_funds" if token.startswith("tok_fails_later") else None
+        action = f"confirm/{order.key}" if token.startswith("tok_authenticate") else None
         fresh = PaymentOutcome(
-            key=order.key, amount=order.amount, reference=f"ref-{order.key}", declined=declined
+            key=order.key,
+            amount=order.amount,
+            reference=f"ref-{order.key}",
+            declined=declined,
+            action=action,
         )
         return self.outcome_of.setdefault(order.key, fresh)
+
+    def authenticate(self, key: UUID, *, declined: str | None = None) -> None:
+        """The payer confirms the payment with their bank, or fails to."""
+        waiting = self.outcome_of[key]
+        assert waiting.requires_action, "only what waits for its payer is confirmed"
+        self.outcome_of[key] = attrs.evolve(waiting, action=None, declined=declined)
+
+    def abandon(self, key: UUID) -> PaymentOutcome:
+        """Wait for the payer no longer."""
+        if self.outcome_of[key].requires_action:
+            self.authenticate(key, declined="not_confirmed")
+        return self.outcome_of[key]
 
     def refund(self, order: UUID, amount: Money, key: UUID) -> None:
         """Give back once for each key."""
@@ -120,6 +143,10 @@ class MemoryPayments:
     def outcomes(self, keys: frozenset[UUID]) -> Mapping[UUID, PaymentOutcome]:
         """The processor's own view."""
         return {key: self.outcome_of[key] for key in keys if key in self.outcome_of}
+
+    def refunds(self, keys: frozenset[UUID]) -> Mapping[UUID, Money]:
+        """The processor's own view of refunds."""
+        return {key: self.refunded[key] for key in keys if key in self.refunded}
 
 
 class MemoryRooms:

@@ -36,7 +36,8 @@ def test_a_visit_from_registration_to_report(clinic: Clinic) -> None:
     clinic.drain()
     charge = patient.get(f"{path}/charge")
     assert (charge["status"], charge["outcome"]["declined"]) == ("paid", None)
-    assert [one["reason"] for one in charge["corrections"]] == ["insured"]
+    kinds = [(one["kind"], one["reason"]) for one in charge["ledger"]]
+    assert kinds == [("base", "the price agreed on"), ("insurance", "insured")]
     report = liaison.get("/v1/reports/payments", **{"from": "2026-11-01", "until": "2026-12-01"})
     assert report["sums"]["USD"] == {
         "total": 20_000,

@@ -8,7 +8,10 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.billing.card import CardRemoved
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
+from telehealth_core.billing.ledger import Extra
+from telehealth_core.billing.life import ChargeCalledOff, ConfirmationLapsed
 from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.completion import OutcomeKind
 from telehealth_core.consultation.note import AddendumKind, NoteBody
@@ -19,10 +22,8 @@ from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
 from telehealth_core.scheduling.life import (
-    AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
-    CancellationReason,
 )
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
@@ -42,6 +43,7 @@ from telehealth_core.shared.ids import (
     SessionId,
     UserId,
 )
+from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
 from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
@@ -65,6 +67,7 @@ FOREIGN_STAFF = ("foreign liaison", "foreign admin")
 ANYBODY = frozenset(STRANGERS)
 PATIENTS = frozenset({"patient", "foreign patient"})
 OPEN = "the policy opens it to everybody"
+POUND = Money(100, "GBP")
 OWN = "it is about the caller's own things only"
 
 CASES: dict[str, Case] = {
@@ -197,20 +200,74 @@ CASES: dict[str, Case] = {
             actor, w.appointment.id, insurance_bp=10_000, extras=(), reason="a gift"
         )
     ),
-    "Billing.collect": Case(
-        lambda w, actor, new: w.here.ask.billing.collect(
+    "Billing.prefer_card": Case(
+        lambda w, actor, new: w.here.ask.billing.prefer_card(actor, w.card.id)
+    ),
+    "Billing.remove_card": Case(
+        lambda w, actor, new: w.here.ask.billing.remove_card(actor, w.card.id)
+    ),
+    "Billing.propose_increase": Case(
+        lambda w, actor, new: w.here.ask.billing.propose_increase(
+            actor, w.appointment.id, extras=(Extra("more", POUND),), reason="more"
+        )
+    ),
+    "Billing.agree": Case(
+        lambda w, actor, new: w.here.ask.billing.agree(actor, w.appointment.id, POUND)
+    ),
+    "Billing.pay": Case(
+        lambda w, actor, new: w.here.ask.billing.pay(actor, w.appointment.id, w.card.id)
+    ),
+    "Billing.confirm": Case(
+        lambda w, actor, new: w.here.ask.billing.confirm(actor, w.appointment.id)
+    ),
+    "Billing.refund": Case(
+        lambda w, actor, new: w.here.ask.billing.refund(
+            actor, w.appointment.id, POUND, reason="a favor"
+        )
+    ),
+    "Billing.write_off": Case(
+        lambda w, actor, new: w.here.ask.billing.write_off(
+            actor, w.appointment.id, reason="a favor"
+        )
+    ),
+    "Billing.arrears": Case(lambda w, actor, new: w.here.ask.billing.arrears(actor)),
+    "Billing.totals": Case(lambda w, actor, new: w.here.ask.billing.totals(actor, DAY)),
+    "Collecting.abandon": Case(
+        lambda w, actor, new: w.here.ask.collecting.abandon(
+            actor, w.told(ConfirmationLapsed, Charge.id_of(w.appointment.id))
+        )
+    ),
+    "Collecting.forget_card": Case(
+        lambda w, actor, new: w.here.ask.collecting.forget_card(
+            actor, w.told(CardRemoved, w.card.id)
+        )
+    ),
+    "Collecting.retry_due": Case(
+        lambda w, actor, new: w.here.ask.collecting.retry_due(actor, w.here.clock())
+    ),
+    "Cancellation.terms": Case(
+        lambda w, actor, new: w.here.ask.cancellation.terms(actor, w.appointment.id)
+    ),
+    "Cancellation.miss": Case(
+        lambda w, actor, new: w.here.ask.cancellation.miss(actor, w.appointment.id)
+    ),
+    "Cancellation.sweep": Case(
+        lambda w, actor, new: w.here.ask.cancellation.sweep(actor, w.here.clock())
+    ),
+    "Collecting.collect": Case(
+        lambda w, actor, new: w.here.ask.collecting.collect(
             actor, w.told(ChargeReleased, Charge.id_of(w.appointment.id))
         )
     ),
-    "Billing.release": Case(
-        lambda w, actor, new: w.here.ask.billing.release(
+    "Collecting.release": Case(
+        lambda w, actor, new: w.here.ask.collecting.release(
             actor, w.told(AppointmentFulfilled, w.appointment.id)
         )
     ),
-    "Billing.undo": Case(
-        lambda w, actor, new: w.here.ask.billing.undo(
+    "Collecting.give_back": Case(
+        lambda w, actor, new: w.here.ask.collecting.give_back(
             actor,
-            w.told(AppointmentCancelled, w.appointment.id, CancellationReason.PATIENT),
+            w.told(ChargeCalledOff, Charge.id_of(w.appointment.id)),
         )
     ),
     "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
@@ -343,7 +400,7 @@ CASES: dict[str, Case] = {
         )
     ),
     "ConsultationRoom.finish_ended": Case(
-        lambda w, actor, new: w.here.ask.consultation.finish_ended(actor)
+        lambda w, actor, new: w.here.ask.consultation.finish_ended(actor, w.here.clock())
     ),
     "ConsultationRoom.unconfirmed": Case(
         lambda w, actor, new: w.here.ask.consultation.unconfirmed(actor),

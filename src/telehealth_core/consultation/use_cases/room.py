@@ -35,6 +35,7 @@ from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.scheduling.use_cases import authorized_appointment
+from telehealth_core.scheduling.use_cases.ending import give_up
 from telehealth_core.shared.ids import AppointmentId, ConsultationId, PracticeId, UserId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import Unknown
@@ -44,7 +45,7 @@ CLOSED_AT_ONCE = 100
 
 _REASONS = {
     OutcomeKind.UNSUITABLE: CancellationReason.UNSUITABLE,
-    OutcomeKind.TECHNICAL_FAILURE: CancellationReason.TECHNICAL_FAILURE,
+    OutcomeKind.TECHNICAL_FAILURE: CancellationReason.TECHNICAL,
 }
 
 
@@ -282,16 +283,14 @@ class ConsultationRoom:
             if kind is OutcomeKind.TOOK_PLACE:
                 raise IllegalTransition("call off", kind.value)
             ended, event = visit_of(work, appointment).cancel(Outcome(kind, actor.id, at, text))
-            cancelled, given_up = appointment.call_off(_REASONS[kind], by=actor.id, at=at)
             work.consultations.save(ended, event)
-            work.appointments.save(cancelled, given_up)
+            give_up(work, appointment, _REASONS[kind], by=actor.id, at=at)
         return ended
 
-    def finish_ended(self, actor: Actor) -> int:
-        """Finish the visits whose rooms have closed while somebody was not seen to leave: asked by
-        the machinery from time to time. Answers how many.
+    def finish_ended(self, actor: Actor, at: datetime) -> int:
+        """Finish the visits whose rooms have closed while somebody was not seen to leave; how many
+        there were. Asking again finds none.
         """
-        at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
             overdue = work.consultations.overdue(at, limit=CLOSED_AT_ONCE)

@@ -8,6 +8,8 @@ from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.charge import Charge
+from telehealth_core.billing.ledger import none_of
+from telehealth_core.billing.use_cases import call_off
 from telehealth_core.practice.settings import Approval
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.approval import CheckResult, Facts, check, require_passed
@@ -66,6 +68,7 @@ class Approving:
             appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
             declined, event = appointment.decline(by=actor.id, at=at)
             work.appointments.save(declined, event)
+            call_off(work, id, none_of(appointment.price), by=actor.id, at=at)
         return declined
 
     def _decide(self, actor: Actor, id: AppointmentId) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import attrs
 
-from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.actor import Actor, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.card import CardNeeded
@@ -15,10 +15,12 @@ from telehealth_core.registration.use_cases import Registration, authorized_pati
 from telehealth_core.scheduling.appointment import Answer, Appointment
 from telehealth_core.scheduling.approval import licensed
 from telehealth_core.scheduling.availability import Diary, HoldLimit
+from telehealth_core.scheduling.cancellation import withdrawal_ends
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.scheduling.use_cases.claims import authorized_appointment, make_room
+from telehealth_core.scheduling.use_cases.ending import give_up, rules_of
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -29,9 +31,17 @@ from telehealth_core.shared.ids import (
     SessionId,
 )
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Unknown
+from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.workforce.provider import NotLicensed
+
+_PATIENTS_REASONS = (CancellationReason.PATIENT,)
+_STAFFS_REASONS = (
+    CancellationReason.PRACTICE,
+    CancellationReason.PATIENT,
+    CancellationReason.TECHNICAL,
+)
+"""For which reasons each side may give up a claim; the first is meant if none is named."""
 
 
 @attrs.frozen
@@ -149,25 +159,39 @@ class Scheduling:
         return document, content
 
     def request(
-        self, actor: Actor, id: AppointmentId, *, agreed: Money, card_id: CardId | None
+        self,
+        actor: Actor,
+        id: AppointmentId,
+        *,
+        agreed: Money,
+        card_id: CardId | None,
+        starts_within_cooling_off: bool = False,
     ) -> Appointment:
-        """Ask for the visit to take place, agreeing to its price (F15).
+        """Ask for the visit to take place, agreeing to its price (F15); `starts_within_cooling_off`
+        asks expressly for a visit while one can still withdraw (PAY-03).
 
         The charge is planned with it; where the practice charges at booking it is released at once
         (F44).
 
-        Raises: CardNeeded, HoldExpired, PriceChanged, TooLate, IllegalTransition, Unknown.
+        Raises: CardNeeded, CardExpired, HoldExpired, PriceChanged, ExpressRequestNeeded, TooLate,
+            IllegalTransition, Unknown.
         """
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.REQUEST_APPOINTMENT, id, at)
-            settings = work.practices.get(actor.practice_id).settings
-            payer = actor.as_patient()
+            rules, payer = rules_of(work, appointment), actor.as_patient()
             if card_id is not None:
-                work.cards.get(card_id).require_owner(payer)
+                work.cards.get(card_id).require_usable(payer, appointment.during.end)
             elif agreed.minor:
                 raise CardNeeded
-            requested, asked = appointment.request(agreed, by=actor.id, at=at)
+            requested, asked = appointment.request(
+                agreed,
+                withdraw_until=withdrawal_ends(work.practices.get(actor.practice_id), at),
+                starts_within_cooling_off=starts_within_cooling_off,
+                by=actor.id,
+                at=at,
+            )
+            at_booking = rules.charging is Charging.AT_BOOKING
             charge, planned = Charge.plan(
                 id,
                 actor.practice_id,
@@ -175,12 +199,14 @@ class Scheduling:
                 patient_id=appointment.patient_id,
                 payer_id=payer,
                 card_id=card_id,
+                settings_version=appointment.settings_version,
+                confirm_by=appointment.held_until if at_booking else None,
                 by=actor.id,
                 at=at,
             )
             work.appointments.save(requested, asked)
             work.charges.save(charge, planned)
-            if settings.charging is Charging.AT_BOOKING:
+            if at_booking:
                 released, due = charge.release(by=actor.id, at=at)
                 work.charges.save(released, due)
         return requested
@@ -193,11 +219,9 @@ class Scheduling:
             authorize(actor, Action.CANCEL_APPOINTMENT, relations(actor))
             charge = work.charges.get(ChargeId(event.subject))
             appointment = work.appointments.get(charge.appointment_id)
-            if appointment.status is AppointmentStatus.PENDING:
-                cancelled, done = appointment.cancel(
-                    CancellationReason.UNPAID, by=actor.id, at=self.clock()
-                )
-                work.appointments.save(cancelled, done)
+            if charge.number == 0 and appointment.status is AppointmentStatus.PENDING:
+                unpaid = CancellationReason.UNPAID
+                give_up(work, appointment, unpaid, by=actor.id, at=self.clock())
 
     def reschedule(
         self, actor: Actor, id: AppointmentId, *, session_id: SessionId, start: datetime
@@ -222,19 +246,25 @@ class Scheduling:
             work.appointments.save(moved, event)
         return moved
 
-    def cancel(self, actor: Actor, id: AppointmentId) -> Appointment:
-        """Give up a claim before the visit begins; nothing is charged (N17).
+    def cancel(
+        self, actor: Actor, id: AppointmentId, reason: CancellationReason | None = None
+    ) -> Appointment:
+        """Give up a claim; what it costs follows from the terms shown before booking (N17).
 
-        Raises: TooLate, IllegalTransition.
+        Staff may say that it is the patient who gives up, or that the reason is technical; else it
+        is the practice.
+
+        Raises: TooLate, Invalid, IllegalTransition.
         """
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.CANCEL_APPOINTMENT, id, at)
-            own = appointment.patient_id == actor.patient_id or appointment.held_by == actor.id
-            reason = CancellationReason.PATIENT if own else CancellationReason.PRACTICE
-            cancelled, event = appointment.cancel(reason, by=actor.id, at=at)
-            work.appointments.save(cancelled, event)
-        return cancelled
+            ties = work.patients.get(appointment.patient_id).ties
+            theirs = relations(actor, ties, at=at) & {Relation.SELF, Relation.GUARDIAN}
+            allowed = _PATIENTS_REASONS if theirs else _STAFFS_REASONS
+            if (reason or allowed[0]) not in allowed:
+                raise Invalid("reason", f"one of {', '.join(allowed)}")
+            return give_up(work, appointment, reason or allowed[0], by=actor.id, at=at)
 
     def view(self, actor: Actor, id: AppointmentId) -> Appointment:
         """One appointment, for those it concerns (F24, F27, F28)."""

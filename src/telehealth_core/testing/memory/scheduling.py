@@ -70,6 +70,11 @@ class Appointments(MemoryCollection[Appointment]):
             self.where(lambda one: one.provider_id == provider_id and one.during.overlaps(period))
         )
 
+    def unattended(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        booked = AppointmentStatus.BOOKED
+        found = self.where(lambda one: one.status is booked and one.during.end <= at)
+        return tuple(sorted(found, key=lambda one: (one.during.end, one.id))[:limit])
+
     def in_practice(
         self, period: Interval, *, status: AppointmentStatus | None, limit: int
     ) -> tuple[Appointment, ...]:
