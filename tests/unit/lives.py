@@ -242,7 +242,6 @@ def _consultation() -> Life:
             "confirm_identity": lambda it: it.confirm_identity(IdentityMethod.KNOWN, **BY),
             "change_mode": lambda it: it.change_mode(Mode.VOICE, **BY),
             "report_failure": lambda it: it.report_failure(None, side=Side.PATIENT, **BY),
-            "assess": lambda it: it.assess("understands it well", **BY),
             "reconcile": lambda it: it.reconcile(stays, **BY),
             "complete": lambda it: it.complete(Episode(True, True), **BY),
             "cancel": lambda it: it.cancel(failed),

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from telehealth_core.access.actor import GuardianBasis
 from telehealth_core.consultation.admission import EmergencyNumbers
-from telehealth_core.consultation.assurance import CapacityAssessment, IdentityMethod
+from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.attendance import Side, Whereabouts
 from telehealth_core.consultation.completion import Outcome, OutcomeKind
 from telehealth_core.consultation.consultation import Consultation, FailureReport
@@ -48,13 +48,6 @@ class ModeBody:
     """Video or voice."""
 
     mode: Mode
-
-
-@attrs.frozen(kw_only=True)
-class AssessmentBody:
-    """What shows that a child understands enough to decide alone in this visit."""
-
-    finding: str = as_in(CapacityAssessment, "finding", repr=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -294,13 +287,6 @@ def change_mode(caller: By, id: FromPath[UUID], data: JSONBody[ModeBody]) -> Vis
     return _visit(caller, visit)
 
 
-@does("/v1/appointments/{id:uuid}/visit/assessment")
-def assess_capacity(caller: By, id: FromPath[UUID], data: JSONBody[AssessmentBody]) -> VisitAnswer:
-    """Find a child able to decide without a guardian in this visit (CHD-03)."""
-    visit = caller.clinic.consultation.assess(caller.actor, AppointmentId(id), data.finding)
-    return _visit(caller, visit)
-
-
 @does("/v1/appointments/{id:uuid}/visit/failures")
 def report_failure(
     caller: By, id: FromPath[UUID], data: JSONBody[FailureBody] = FailureBody()
@@ -342,7 +328,6 @@ ROUTES = (
     view_workspace,
     confirm_identity,
     change_mode,
-    assess_capacity,
     report_failure,
     complete_visit,
     call_off_visit,

@@ -1,6 +1,4 @@
-"""Assurance: what a provider makes sure of in every visit anew: who the patient is, and whether a
-child can decide alone (IDV-04, CHD-03).
-"""
+"""Assurance: in every visit anew the provider makes sure who the patient is (IDV-04)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,9 +7,7 @@ from typing import ClassVar
 import attrs
 
 from telehealth_core.shared.ids import UserId
-from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Refusal
-from telehealth_core.shared.text import prose
 
 
 class IdentityMethod(StrEnum):
@@ -34,17 +30,6 @@ class IdentityConfirmation:
     method: IdentityMethod
     by: UserId
     at: datetime
-
-
-@attrs.frozen
-class CapacityAssessment:
-    """The provider's finding, in this visit and for it alone, that a child understands enough to
-    decide without a guardian (CHD-03).
-    """
-
-    by: UserId
-    at: datetime
-    finding: str = phi(validator=prose(2000, least=10))
 
 
 @attrs.frozen

@@ -8,7 +8,6 @@ from typing import Any, Self, TypeVar
 import attrs
 
 from telehealth_core.consultation.assurance import (
-    CapacityAssessment,
     IdentityConfirmation,
     IdentityMethod,
     IdentityNotConfirmed,
@@ -33,7 +32,6 @@ from telehealth_core.consultation.completion import (
 from telehealth_core.consultation.life import (
     LIFECYCLE,
     AttendanceReconciled,
-    CapacityAssessed,
     ConsultationCancelled,
     ConsultationCompleted,
     ConsultationStatus,
@@ -104,7 +102,6 @@ class Consultation:
     reconciliations: tuple[Reconciliation, ...] = ()
     mode_changes: tuple[ModeChange, ...] = ()
     identity: IdentityConfirmation | None = None
-    assessment: CapacityAssessment | None = phi(default=None)
     failures: tuple[FailureReport, ...] = phi(default=())
     outcome: Outcome | None = phi(default=None)
     completed_at: datetime | None = None
@@ -280,14 +277,6 @@ class Consultation:
         if self.identity is None:
             raise IdentityNotConfirmed
 
-    def assess(self, finding: str, *, by: UserId, at: datetime) -> tuple[Self, CapacityAssessed]:
-        """Find a child able to decide alone, in this visit and no other (CHD-03).
-
-        Raises: IllegalTransition; Invalid.
-        """
-        assessed = self._after("assess", assessment=CapacityAssessment(by, at, finding))
-        return assessed, CapacityAssessed(self.id, assessed.version, by, at)
-
     def report_failure(
         self, text: str | None, *, side: Side, by: UserId, at: datetime
     ) -> tuple[Self, VisitFailureReported]:
@@ -341,14 +330,12 @@ class Consultation:
         ended = self._after("cancel", outcome=outcome, completed_at=at, counted_seconds=counted)
         return ended, ConsultationCancelled(self.id, ended.version, by, at, outcome.kind)
 
-    def shown(self, *, record: bool, care: bool) -> Self:
-        """The visit as those see it who may, or may not, read the record, or who give the care;
-        what the provider found out about a child is theirs alone.
+    def without_words(self) -> Self:
+        """The visit as those see it who may not read the record: without what the patient was
+        advised.
         """
-        outcome = self.outcome and attrs.evolve(
-            self.outcome, text=self.outcome.text if record else None
-        )
-        return attrs.evolve(self, outcome=outcome, assessment=self.assessment if care else None)
+        outcome = self.outcome and attrs.evolve(self.outcome, text=None)
+        return attrs.evolve(self, outcome=outcome)
 
     def _facts(self, episode: Episode, at: datetime) -> Facts:
         return Facts(bool(self.counted(at)), self.identity is not None, episode)

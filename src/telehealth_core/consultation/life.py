@@ -40,7 +40,6 @@ LIFECYCLE: Lifecycle[ConsultationStatus] = Lifecycle(
         "confirm_identity": (_BEGUN, None),
         "change_mode": (_OPEN, None),
         "report_failure": (_OPEN | {_S.COMPLETED}, None),
-        "assess": (_BEGUN, None),
         "reconcile": (_BEGUN | _ENDED, None),
         "complete": (_BEGUN, _S.COMPLETED),
         "cancel": (_OPEN, _S.CANCELLED),
@@ -71,11 +70,6 @@ class VisitEnded(Event):
 @attrs.frozen
 class PatientIdentityConfirmed(Event):
     """The provider confirmed in the visit who the patient is."""
-
-
-@attrs.frozen
-class CapacityAssessed(Event):
-    """The provider found a child able to decide alone in this visit."""
 
 
 @attrs.frozen

@@ -384,11 +384,6 @@ CASES: dict[str, Case] = {
             actor, w.appointment.id, IdentityMethod.KNOWN
         )
     ),
-    "ConsultationRoom.assess": Case(
-        lambda w, actor, new: w.here.ask.consultation.assess(
-            actor, w.appointment.id, "understands it well"
-        )
-    ),
     "ConsultationRoom.report_failure": Case(
         lambda w, actor, new: w.here.ask.consultation.report_failure(
             actor, w.appointment.id, "no sound"

@@ -12,6 +12,7 @@ from telehealth_core.consultation.attendance import Attendance, believed
 from telehealth_core.consultation.completion import Episode
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.consultation.life import ConsultationStatus
+from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.refusal import Invalid
 from unit.clinic import LAWS
 from unit.consultation.reports import (
@@ -158,6 +159,28 @@ def test_an_operators_instant_has_an_offset() -> None:
     """A naive time names no instant."""
     with pytest.raises(Invalid):
         believed(START.replace(tzinfo=None), START)
+
+
+def test_a_leave_that_is_heard_before_its_entry_ends_the_visit_as_well() -> None:
+    """The last report of all may be of somebody who has left already."""
+    visit = after(a_visit(), [(False, 1, PATIENT, 5), (True, 1, PATIENT, 0)])
+    assert visit.status is ConsultationStatus.FINISHED
+
+
+def test_a_stay_lasts_as_long_as_it_is_known_to() -> None:
+    """Without a room's times nothing is cut off; without a beginning nothing counts."""
+    assert Attendance("one", PATIENT, at(-9), at(5)).lasting(at(60)) == Interval(at(-9), at(5))
+    assert Attendance("one", PATIENT, None, at(5)).lasting(at(60)) is None
+
+
+def test_a_list_with_somebody_still_there_counts_up_to_the_completion() -> None:
+    """After the confirmation nothing more is counted for whoever stayed on."""
+    visit = after(a_visit(), [(True, 1, PATIENT, 0), (True, 2, PROVIDER, 0)])
+    visit, _ = visit.confirm_identity(IdentityMethod.KNOWN, by=PROVIDER, at=at(20))
+    done, _ = visit.complete(Episode(True, True), by=PROVIDER, at=at(30))
+    open_end = final([(PATIENT, 0, None, True), (PROVIDER, 5, None, True)])
+    listed, _ = done.reconcile(open_end, by=STRANGER, at=at(50))
+    assert listed.counted_seconds == 25
 
 
 def test_when_we_heard_stands_beside_what_we_heard() -> None:

@@ -182,7 +182,9 @@ def test_where_a_state_has_a_text_of_its_own_it_is_agreed_to_first() -> None:
     with pytest.raises(NotAdmitted) as refused:
         clinic.join(patient, booked)
     assert shut(refused) == {"consented"}
+    clinic.clock.forward(minutes=1)
     clinic.agree(patient, ConsentPurpose.TELEHEALTH, region="US-NY")
+    assert clinic.join(patient, booked).url
     settings = clinic.ask.practice.view(clinic.admin).settings
     anew = attrs.evolve(ours, text=f"{words} Anew.")
     changed = attrs.evolve(settings, consent_texts=(*CONSENT_TEXTS, anew))

@@ -105,12 +105,20 @@ def episode_of(
     pack = practice.jurisdiction
     return Episode(
         sharing_answered=asked or not pack.asks_gp_sharing,
-        accompanied=patient.known.age(at) >= pack.consents_alone_from_years
-        or agreed
+        accompanied=agreed
         or visit.guardian_present
-        or visit.assessment is not None
+        or _decides_alone(work, appointment, at)
         or _booked_by_guardian(work, appointment, at),
     )
+
+
+def _decides_alone(work: ConsultationWork, appointment: Appointment, at: datetime) -> bool:
+    """Whether the patient is old enough to agree to this visit's care without a guardian
+    (CHD-03).
+    """
+    pack = work.practices.get(appointment.practice_id).jurisdiction
+    patient = work.patients.get(appointment.patient_id)
+    return patient.known.age(at) >= pack.consents_alone_from_years
 
 
 def _booked_by_guardian(work: ConsultationWork, appointment: Appointment, at: datetime) -> bool:

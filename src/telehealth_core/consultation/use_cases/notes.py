@@ -153,8 +153,9 @@ class VisitNotes:
         """
         with self.work(actor) as work:
             note = work.psychotherapy_notes.get(id)
-            mine = note.provider_id if note.author == actor.id else None
-            standing = relations(actor, provider_id=mine)
+            if note.author != actor.id:
+                raise Unknown("psychotherapy note")
+            standing = relations(actor, provider_id=note.provider_id)
             authorize(actor, Action.READ_NOTE_APART, standing, of="psychotherapy note")
             work.read(Action.READ_NOTE_APART, note.patient_id, note.id)
         return note

@@ -37,8 +37,7 @@ from telehealth_core.scheduling.session import Mode
 from telehealth_core.scheduling.use_cases import authorized_appointment
 from telehealth_core.scheduling.use_cases.ending import give_up
 from telehealth_core.shared.ids import AppointmentId, ConsultationId, PracticeId, UserId
-from telehealth_core.shared.lifecycle import IllegalTransition
-from telehealth_core.shared.refusal import Unknown
+from telehealth_core.shared.refusal import Invalid, Unknown
 
 LISTED_MOST = 500
 CLOSED_AT_ONCE = 100
@@ -184,10 +183,7 @@ class ConsultationRoom:
             ties = work.patients.get(appointment.patient_id).ties
             visit = visit_of(work, appointment)
         standing = relations(actor, ties, provider_id=appointment.provider_id, at=at)
-        return visit.shown(
-            record=permitted(actor, Action.VIEW_NOTES, standing),
-            care=permitted(actor, Action.COMPLETE_VISIT, standing),
-        )
+        return visit if permitted(actor, Action.VIEW_NOTES, standing) else visit.without_words()
 
     def change_mode(self, actor: Actor, id: AppointmentId, mode: Mode) -> Consultation:
         """Go on by voice instead of video, or the other way round (F19, TEL-06); the mode it has
@@ -214,16 +210,6 @@ class ConsultationRoom:
             confirmed, event = visit.confirm_identity(method, by=actor.id, at=at)
             work.consultations.save(confirmed, event)
         return confirmed
-
-    def assess(self, actor: Actor, id: AppointmentId, finding: str) -> Consultation:
-        """Find a child able to decide without a guardian, in this visit alone (CHD-03)."""
-        at = self.clock()
-        with self.work(actor) as work:
-            authorized_appointment(work, actor, Action.COMPLETE_VISIT, id, at)
-            visit = work.consultations.get(Consultation.id_of(id))
-            assessed, event = visit.assess(finding, by=actor.id, at=at)
-            work.consultations.save(assessed, event)
-        return assessed
 
     def report_failure(
         self, actor: Actor, id: AppointmentId, text: str | None = None
@@ -281,7 +267,9 @@ class ConsultationRoom:
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, action, id, at)
             if kind is OutcomeKind.TOOK_PLACE:
-                raise IllegalTransition("call off", kind.value)
+                raise Invalid(
+                    "kind", f"{OutcomeKind.UNSUITABLE} or {OutcomeKind.TECHNICAL_FAILURE}"
+                )
             ended, event = visit_of(work, appointment).cancel(Outcome(kind, actor.id, at, text))
             work.consultations.save(ended, event)
             give_up(work, appointment, _REASONS[kind], by=actor.id, at=at)
@@ -310,7 +298,7 @@ class ConsultationRoom:
             found = work.consultations.unconfirmed(
                 provider_id=None if staff else actor.provider_id, limit=LISTED_MOST
             )
-        return tuple(one.shown(record=False, care=False) for one in found)
+        return tuple(one.without_words() for one in found)
 
 
 def _participant(actor: Actor, appointment: Appointment, said: Whereabouts) -> Participant:
