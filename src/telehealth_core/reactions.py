@@ -26,6 +26,13 @@ from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.registration.identity_check import IdentityImagesPurged
+from telehealth_core.registration.patient import (
+    DocumentNumberNoted,
+    PatientRegistered,
+    ProfileCompleted,
+)
+from telehealth_core.registration.use_cases import Duplicates, IdentityReview
 from telehealth_core.scheduling.life import (
     AppointmentFulfilled,
     AppointmentRequested,
@@ -53,6 +60,10 @@ class Reaction:
 
 
 REACTIONS: tuple[Reaction, ...] = (
+    Reaction(PatientRegistered, Duplicates.suspect),
+    Reaction(ProfileCompleted, Duplicates.suspect),
+    Reaction(DocumentNumberNoted, Duplicates.suspect),
+    Reaction(IdentityImagesPurged, IdentityReview.delete_images),
     Reaction(AppointmentRequested, Approving.decide_requested),
     Reaction(AppointmentFulfilled, Collecting.release),
     Reaction(ChargeReleased, Collecting.collect),

@@ -32,7 +32,13 @@ from telehealth_core.practice.use_cases import PracticeOffice
 from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
-from telehealth_core.registration.use_cases import Consenting, Registration
+from telehealth_core.registration.use_cases import (
+    Consenting,
+    Duplicates,
+    Family,
+    IdentityReview,
+    Registration,
+)
 from telehealth_core.scheduling.use_cases import Approving, Cancellation, PracticeDiary, Scheduling
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
@@ -73,6 +79,9 @@ class Telehealth:
         self.registration = Registration(
             work, clock, ports.passwords, ports.images, ports.documents
         )
+        self.identity = IdentityReview(work, clock, self.registration)
+        self.family = Family(work, clock, self.registration)
+        self.duplicates = Duplicates(work, clock)
         self.consents = Consenting(work, clock)
         self.workforce = Workforce(work, clock)
         self.billing = Billing(work, clock, ports.payments)

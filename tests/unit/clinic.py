@@ -13,12 +13,14 @@ from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.consultation.video import Admitted
+from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.practice.consent_text import ConsentPurpose, ConsentText
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.reactions import reactions_to
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import DocumentKind
+from telehealth_core.registration.identity_decision import Finding
 from telehealth_core.registration.patient import Address, Patient, Profile
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
@@ -61,6 +63,8 @@ PASSWORD = "a sentence that nobody guesses"
 MORNING = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """When the usual session begins: the day after a `FixedClock` starts."""
 PHOTO = b"image of nobody"
+ALL_SO = tuple(Finding(item.code, passed=True) for item in IDENTITY_CHECKLIST)
+"""What a reviewer finds who finds everything right."""
 
 
 def profile(name: str = "Pat Example", **other: Any) -> Profile:
@@ -171,21 +175,21 @@ class Clinic:
         id = on_behalf_of or patient.as_patient()
         for kind in (DocumentKind.IDENTITY, DocumentKind.SELFIE):
             picture = DocumentId(self.new_id())
-            self.ask.registration.supply_identity(patient, id, kind, picture, PHOTO)
-        self.ask.registration.submit_identity(patient, id)
+            self.ask.identity.supply(patient, id, kind, picture, PHOTO)
+        self.ask.identity.submit(patient, id)
 
     def patient(self, name: str = "Pat Example", *, card: str | None = "tok_visa") -> Actor:
         """A verified patient, with a card on file unless told otherwise."""
         actor = self.registering(name)
         self.submit(actor)
-        self.ask.registration.approve_identity(self.liaison, actor.as_patient(), "same face")
+        self.ask.identity.approve(self.liaison, actor.as_patient(), "same face", ALL_SO)
         if card is not None:
             self.ask.billing.save_card(actor, CardId(self.new_id()), card)
         return actor
 
     def dependant(self, guardian: Actor, name: str = "Kim Example") -> Patient:
         """A child in this patient's care."""
-        return self.ask.registration.add_dependant(
+        return self.ask.family.add_dependant(
             guardian,
             PatientId(self.new_id()),
             child(name),
@@ -217,6 +221,16 @@ class Clinic:
             purpose,
             text_hash=self.text(purpose, region).hash,
             region=region,
+        )
+
+    def decline(self, actor: Actor, purpose: ConsentPurpose) -> Consent:
+        """Say no to the practice's text for this purpose."""
+        return self.ask.consents.refuse(
+            actor,
+            ConsentId(self.new_id()),
+            actor.as_patient(),
+            purpose,
+            text_hash=self.text(purpose).hash,
         )
 
     def provider(

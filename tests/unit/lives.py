@@ -8,7 +8,12 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_core.access.actor import Following
+from telehealth_core.access.actor import (
+    Following,
+    GuardianBasis,
+    Guardianship,
+    GuardianshipDecision,
+)
 from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.ledger import Extra, Pricing, Proposal
@@ -19,6 +24,7 @@ from telehealth_core.consultation.completion import Episode, Outcome, OutcomeKin
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.consultation.emergency import Emergency, EmergencyKind
 from telehealth_core.consultation.note import Addendum, AddendumKind, NoteBody, VisitNote
+from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.letters.letter import Letter, LetterKind
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
@@ -27,7 +33,16 @@ from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.prescribing.prescription import Item, Prescription
 from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.document import DocumentKind
-from telehealth_core.registration.identity_check import Evidence, IdentityCheck
+from telehealth_core.registration.duplicate import DuplicateSuspicion
+from telehealth_core.registration.guardianship import offered
+from telehealth_core.registration.identity_check import IdentityCheck
+from telehealth_core.registration.identity_decision import (
+    Decision,
+    Evidence,
+    Finding,
+    IdentityVerdict,
+)
+from telehealth_core.registration.matching import DuplicateRule
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import CancellationReason
@@ -51,6 +66,7 @@ from telehealth_core.shared.ids import (
     ProviderId,
     ReferralId,
     SessionId,
+    SuspicionId,
     UserId,
 )
 from telehealth_core.shared.interval import Interval
@@ -136,7 +152,13 @@ def _identity_check() -> Life:
     evidence = tuple(
         Evidence(kind, DocumentId(ID)) for kind in (DocumentKind.IDENTITY, DocumentKind.SELFIE)
     )
-    decided = {"by": WHO, "applicant": None, "at": AT}
+    found = tuple(Finding(item.code, passed=True) for item in IDENTITY_CHECKLIST)
+
+    def decided(verdict: IdentityVerdict) -> Decision:
+        return Decision.of(evidence, verdict, "so it is", found, valid_days=30, **BY)
+
+    yes, no = decided(IdentityVerdict.DOCUMENTS_MATCH), decided(IdentityVerdict.ANOTHER_PERSON)
+    nobody: frozenset[UserId] = frozenset()
     example = IdentityCheck(
         id=IdentityCheckId(ID), practice_id=PRACTICE, patient_id=PATIENT, evidence=evidence
     )
@@ -146,11 +168,13 @@ def _identity_check() -> Life:
             "supply": lambda it: it.supply(evidence[0], **BY),
             "submit": lambda it: it.submit("here", **BY),
             "ask": lambda it: it.ask("a sharper photo", **BY),
-            "approve": lambda it: it.approve("same face", valid_days=30, **decided),
-            "reject": lambda it: it.reject("another face", **decided),
+            "comment": lambda it: it.comment("a word", **BY),
+            "approve": lambda it: it.approve(yes, IDENTITY_CHECKLIST, applicants=nobody),
+            "reject": lambda it: it.reject(no, applicants=nobody),
             "reopen": lambda it: it.reopen(**BY),
+            "expire": lambda it: it.expire(**BY),
+            "purge": lambda it: it.purge(**BY),
         },
-        frozenset({"comment", "expire"}),
     )
 
 
@@ -297,16 +321,54 @@ def _emergency() -> Life:
 
 
 def _patient() -> Life:
-    example = Patient(id=PATIENT, practice_id=PRACTICE, profile=profile(), registered_at=AT)
+    guardian = Guardianship(PATIENT, GuardianBasis.COURT_ORDER, ID, AT)
+    example = Patient(
+        id=PATIENT,
+        practice_id=PRACTICE,
+        profile=profile(),
+        guardians=(guardian,),
+        handover=offered("a secret", reason="seen in person", **BY),
+        registered_at=AT,
+    )
     following = Following(PartnerId(ID), ID, AT, LATER)
+    ended = GuardianshipDecision.ENDED
     return Life(
         example,
         {
             "complete_profile": lambda it: it.complete_profile(profile(phone="12345"), **BY),
             "verify": lambda it: it.verify(until=None, **BY),
+            "reopen": lambda it: it.reopen(**BY),
+            "note_document": lambda it: it.note_document("0" * 64, **BY),
             "tie": lambda it: it.tie_partner(following, **BY),
+            "untie": lambda it: it.untie_partners(**BY),
+            "decide_guardian": lambda it: it.decide_guardian(PATIENT, ended, reason="no", **BY),
+            "offer_handover": lambda it: it.offer_handover("another", reason="known", **BY),
+            "take_over": lambda it: it.take_over("a secret", **BY),
+            "suspend": lambda it: it.suspend("a dispute", **BY),
+            "readmit": lambda it: it.reinstate(**BY),
+            "reinstate": lambda it: attrs.evolve(it, verified_until=LATER).reinstate(**BY),
+            "close": lambda it: it.close("moved away", **BY),
         },
-        frozenset({"suspend", "close"}),
+    )
+
+
+def _suspicion() -> Life:
+    rules = frozenset({DuplicateRule.PHONE})
+    example = DuplicateSuspicion(
+        id=SuspicionId(ID),
+        practice_id=PRACTICE,
+        patient_id=PATIENT,
+        other_id=PATIENT,
+        rules=rules,
+        raised_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "recur": lambda it: it.recur(rules, **BY),
+            "dismiss": lambda it: it.dismiss("two brothers", **BY),
+            "confirm": lambda it: it.confirm("the same", **BY),
+        },
     )
 
 
@@ -453,6 +515,7 @@ LIVES = {
         _referral(),
         _session(),
         _visit_note(),
+        _suspicion(),
     )
 }
 TABLES: dict[str, Lifecycle[Any]] = {

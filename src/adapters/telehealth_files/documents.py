@@ -50,6 +50,19 @@ class FolderDocuments:
         except OSError as error:
             raise Unavailable(_SYSTEM) from error
 
+    def delete(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId, /) -> None:
+        """Remove the file, so that a lost power does not bring it back; once more is no error.
+
+        Raises: Unavailable if the disk refuses.
+        """
+        path = self._path(practice_id, patient_id, id)
+        try:
+            path.unlink(missing_ok=True)
+            if path.parent.is_dir():
+                _sync_folder(path.parent)
+        except OSError as error:
+            raise Unavailable(_SYSTEM) from error
+
     def _path(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId) -> Path:
         return self.root / str(practice_id) / str(patient_id) / str(id)
 

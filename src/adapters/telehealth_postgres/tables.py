@@ -24,8 +24,10 @@ from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import SettingsVersion
 from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import Document
+from telehealth_core.registration.duplicate import DuplicateSuspicion
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import Appointment
@@ -106,6 +108,7 @@ PATIENTS = _table(
         postgresql_using="gin",
         postgresql_ops={"partners": "jsonb_path_ops"},
     ),
+    sa.Index("patients_match_keys", "match_keys", postgresql_using="gin"),
 )
 ACCOUNTS = _table(
     "accounts",
@@ -125,7 +128,19 @@ SIGN_INS = _table(
 IDENTITY_CHECKS = _table(
     "identity_checks",
     IdentityCheck,
-    sa.Index("identity_checks_queue", "practice_id", "status", "id"),
+    sa.Index("identity_checks_queue", "practice_id", "status", "submitted_at", "id"),
+    sa.Index(
+        "identity_checks_lapse",
+        "practice_id",
+        "expires_at",
+        postgresql_where=sa.text("status = 'approved'"),
+    ),
+    sa.Index(
+        "identity_checks_images",
+        "practice_id",
+        "decided_at",
+        postgresql_where=sa.text("evidence <> '[]' OR former <> '[]'"),
+    ),
     patient_id="patients",
 )
 CONSENTS = _table(
@@ -133,6 +148,21 @@ CONSENTS = _table(
     Consent,
     sa.Index("consents_patient", "practice_id", "patient_id", "at"),
     patient_id="patients",
+)
+ASSESSMENTS = _table(
+    "assessments",
+    CompetenceAssessment,
+    sa.Index("assessments_patient", "practice_id", "patient_id", "at"),
+    patient_id="patients",
+    provider_id="providers",
+    appointment_id="appointments",
+)
+SUSPICIONS = _table(
+    "suspicions",
+    DuplicateSuspicion,
+    sa.Index("suspicions_queue", "practice_id", "status", "raised_at", "id"),
+    patient_id="patients",
+    other_id="patients",
 )
 DOCUMENTS = _table("documents", Document, patient_id="patients")
 SESSIONS = _table(

@@ -61,6 +61,8 @@ class PostgresWork:
             self, tables.IDENTITY_CHECKS, "identity check"
         )
         self.consents = of.PostgresConsents(self, tables.CONSENTS, "consent")
+        self.assessments = of.PostgresAssessments(self, tables.ASSESSMENTS, "assessment")
+        self.suspicions = of.PostgresSuspicions(self, tables.SUSPICIONS, "suspicion")
         self.documents = of.PostgresCollection[Document](self, tables.DOCUMENTS, "document")
         self.care = of.PostgresCare(self.rows)
         self.providers = of.PostgresProviders(self, tables.PROVIDERS, "provider")

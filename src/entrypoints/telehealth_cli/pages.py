@@ -26,7 +26,7 @@ from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
-from telehealth_core.registration import consent, identity_check, patient
+from telehealth_core.registration import consent, duplicate, identity_check, patient
 from telehealth_core.scheduling import life, session
 from telehealth_core.shared import Event, Lifecycle, Refusal
 from telehealth_core.treatment import program
@@ -53,6 +53,7 @@ CAPABILITIES: Final = (
 LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     patient.LIFECYCLE,
     identity_check.LIFECYCLE,
+    duplicate.LIFECYCLE,
     consent.LIFECYCLE,
     provider.LIFECYCLE,
     session.LIFECYCLE,

@@ -17,7 +17,7 @@ from telehealth_cli.journeys.people import PASSWORD
 from telehealth_cli.pictures import id_card, selfie
 from telehealth_core.access import Actor, EmailTaken, Role, WrongCredentials
 from telehealth_core.practice import Approval, Charging, Practice, Settings
-from telehealth_core.registration import Address, DocumentKind, Profile
+from telehealth_core.registration import Address, DocumentKind, Finding, Profile
 from telehealth_core.scheduling import Mode
 from telehealth_core.shared import IdReused, Interval, Money
 from telehealth_core.shared.ids import (
@@ -243,9 +243,11 @@ def _patient(clinic: Telehealth, demo: DemoPractice) -> None:
         images = ((DocumentKind.IDENTITY, id_card()), (DocumentKind.SELFIE, selfie()))
         for kind, image in images:
             document = DocumentId(demo.id(f"patient/{kind}"))
-            once(clinic.registration.supply_identity, patient, id, kind, document, image.content)
-        clinic.registration.submit_identity(patient, id)
-        clinic.registration.approve_identity(liaison, id, "Demo patient.")
+            once(clinic.identity.supply, patient, id, kind, document, image.content)
+        clinic.identity.submit(patient, id)
+        checklist = demo.practice.jurisdiction.identity_checklist
+        found = tuple(Finding(item.code, passed=True) for item in checklist)
+        clinic.identity.approve(liaison, id, "Demo patient.", found)
     clinic.billing.save_card(patient, CardId(demo.id("patient/card")), "tok_visa")
 
 

@@ -10,7 +10,9 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ProviderId, UserId, derived
+from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_core.shared.text import prose
 
 
 class Role(StrEnum):
@@ -56,10 +58,29 @@ class GuardianBasis(StrEnum):
     COURT_ORDER = "court-order"
 
 
+class GuardianshipDecision(StrEnum):
+    """What somebody decided about a guardianship."""
+
+    RENEWED = "renewed"
+    SUSPENDED = "suspended"
+    RESUMED = "resumed"
+    ENDED = "ended"
+
+
+@attrs.frozen
+class GuardianshipDecided:
+    """One decision about a guardianship, kept for good (CHD-04, CHD-08)."""
+
+    decision: GuardianshipDecision
+    by: UserId
+    at: datetime
+    reason: str = phi(validator=prose(2000))
+
+
 @attrs.frozen
 class Guardianship:
     """One adult's authority over a dependant's care, with its basis and the document that shows it
-    (CHD-02).
+    (CHD-02), and what was decided about it since.
     """
 
     guardian: PatientId
@@ -67,10 +88,14 @@ class Guardianship:
     evidence: UUID
     since: datetime
     until: datetime | None = None
+    suspended: bool = False
+    ended: bool = False
+    decisions: tuple[GuardianshipDecided, ...] = ()
 
     def live(self, at: datetime) -> bool:
         """Whether the authority holds at that instant."""
-        return self.since <= at and (self.until is None or at < self.until)
+        stopped = self.suspended or self.ended
+        return not stopped and self.since <= at and (self.until is None or at < self.until)
 
 
 @attrs.frozen
@@ -152,6 +177,15 @@ class Actor:
         """
         if self.proven_at is None or at - self.proven_at > timedelta(minutes=minutes):
             raise StepUpNeeded(minutes)
+
+    def as_provider(self) -> ProviderId:
+        """The provider this account stands for.
+
+        Raises: Invalid if it stands for none.
+        """
+        if self.provider_id is None:
+            raise Invalid("provider_id", "this account stands for no provider")
+        return self.provider_id
 
     def as_partner(self) -> PartnerId:
         """The partner organisation this account stands for.

@@ -17,6 +17,19 @@ class Action(StrEnum):
     SUPPLY_IDENTITY = "identity:supply"
     VIEW_IDENTITY = "identity:view"
     REVIEW_IDENTITY = "identity:review"
+    RETIRE_IDENTITY = "identity:retire"
+    MANAGE_PATIENT = "patient:manage"
+    SUSPECT_DUPLICATES = "duplicate:suspect"
+    REVIEW_DUPLICATES = "duplicate:review"
+    VIEW_GUARDIANSHIPS = "guardianship:view"
+    RENEW_GUARDIANSHIP = "guardianship:renew"
+    INVITE_GUARDIAN = "guardianship:invite"
+    SUSPEND_GUARDIANSHIP = "guardianship:suspend"
+    END_GUARDIANSHIP = "guardianship:end"
+    OFFER_RECORD = "record:offer"
+    TAKE_OVER_RECORD = "record:take-over"
+    ASSESS_COMPETENCE = "competence:assess"
+    COMMENT_IDENTITY = "identity:comment"
     ANSWER_CONSENT = "consent:answer"
     VIEW_CONSENTS = "consent:view"
     ADD_DEPENDANT = "dependant:add"
@@ -121,6 +134,19 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F03", Action.SUPPLY_IDENTITY, _OWN, _WARD),
     *_permits("F07", Action.VIEW_IDENTITY, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F05 IDV-02", Action.REVIEW_IDENTITY, _OFFICE, _ADMIN),
+    *_permits("F06", Action.COMMENT_IDENTITY, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("F07 IDV-05", Action.RETIRE_IDENTITY, _SYSTEM),
+    *_permits("F12", Action.MANAGE_PATIENT, _OFFICE, _ADMIN),
+    *_permits("IDV-03", Action.SUSPECT_DUPLICATES, _SYSTEM),
+    *_permits("IDV-03", Action.REVIEW_DUPLICATES, _OFFICE, _ADMIN),
+    *_permits("CHD-02 CHD-08", Action.VIEW_GUARDIANSHIPS, _CARE, _OFFICE, _ADMIN),
+    *_permits("CHD-04", Action.RENEW_GUARDIANSHIP, (Role.PROVIDER, Relation.MEMBER)),
+    *_permits("CHD-04", Action.INVITE_GUARDIAN, _OWN),
+    *_permits("CHD-08", Action.SUSPEND_GUARDIANSHIP, _CARE, _OFFICE, _ADMIN),
+    *_permits("CHD-02", Action.END_GUARDIANSHIP, _OFFICE, _ADMIN),
+    *_permits("CHD-12", Action.OFFER_RECORD, _OFFICE, _ADMIN),
+    *_permits("CHD-12", Action.TAKE_OVER_RECORD, (Role.VISITOR, Relation.MEMBER)),
+    *_permits("CHD-03", Action.ASSESS_COMPETENCE, _CARE),
     *_permits("CON-01 CON-02", Action.ANSWER_CONSENT, _OWN, _WARD, _CARE),
     *_permits("CON-01", Action.VIEW_CONSENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F09 CHD-02", Action.ADD_DEPENDANT, _OWN),

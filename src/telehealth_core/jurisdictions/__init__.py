@@ -2,11 +2,22 @@
 emergency numbers.
 """
 
-from telehealth_core.jurisdictions.pack import Jurisdiction, Licensing
+from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent
+from telehealth_core.jurisdictions.pack import ChecklistItem, Jurisdiction, Licensing
 from telehealth_core.jurisdictions.uk import UK
 from telehealth_core.jurisdictions.us import US
 
 JURISDICTIONS = {pack.code: pack for pack in (UK, US)}
 """The packs by code."""
 
-__all__ = ["JURISDICTIONS", "UK", "US", "Jurisdiction", "Licensing"]
+__all__ = [
+    "JURISDICTIONS",
+    "UK",
+    "US",
+    "AgeBand",
+    "ChecklistItem",
+    "Guardians",
+    "Jurisdiction",
+    "Licensing",
+    "OwnConsent",
+]

@@ -1,8 +1,11 @@
 """The shape of a jurisdiction pack, and the packs by code."""
 
+from datetime import date
 from enum import StrEnum
 
 import attrs
+
+from telehealth_core.jurisdictions.ages import AgeBand, Guardians, OwnConsent, completed_years
 
 
 class Licensing(StrEnum):
@@ -14,6 +17,24 @@ class Licensing(StrEnum):
     """
     BY_REGION = "by-region"
     """A live licence of the very region (state) that the patient's body is in (TEL-02)."""
+
+
+@attrs.frozen
+class ChecklistItem:
+    """Something that whoever reviews an identity looks at, and finds to be so or not (IDV-02)."""
+
+    code: str
+    says: str
+
+
+IDENTITY_CHECKLIST = (
+    ChecklistItem("document-genuine", "The document looks genuine and unaltered."),
+    ChecklistItem("document-valid", "The document is of a kind that is taken, and not expired."),
+    ChecklistItem("face-matches", "The selfie shows the person on the document."),
+    ChecklistItem("name-matches", "The name on the document is the profile's."),
+    ChecklistItem("birth-date-matches", "The birth date on the document is the profile's."),
+)
+"""What a reviewer looks at, unless a country says otherwise."""
 
 
 @attrs.frozen
@@ -30,11 +51,11 @@ class Jurisdiction:
     emergency_number: str
     crisis_number: str
     sick_note_title: str
+    age_bands: tuple[AgeBand, ...]
+    """From birth on, each up to the next."""
+    identity_checklist: tuple[ChecklistItem, ...] = IDENTITY_CHECKLIST
     psychotherapy_notes_apart: bool = False
     """Whether the law knows notes of a therapist that are not part of the record (ACC-08)."""
-    consents_alone_from_years: int = 18
-    """From which age a patient can agree to care without a guardian and without an assessment
-    (CHD-03)."""
     asks_gp_sharing: bool = False
     """Whether each episode asks if the patient's general practitioner may be told (CON-03)."""
     cooling_off_days: int = 0
@@ -50,3 +71,21 @@ class Jurisdiction:
     def covers(self, location: str) -> bool:
         """Whether the location lies in this country (TEL-03)."""
         return location.partition("-")[0] == self.country
+
+    def age_band(self, birth_date: date, on: date) -> AgeBand:
+        """The band that somebody is in on that local date; the unborn are in the first (CHD-01)."""
+        years = max(completed_years(birth_date, on), 0)
+        return next(band for band in reversed(self.age_bands) if band.least <= years)
+
+    @property
+    def adult_years(self) -> int:
+        """The age at which nobody else decides any more (CHD-12)."""
+        return next(band.least for band in self.age_bands if band.guardians is Guardians.NONE)
+
+    @property
+    def own_account_years(self) -> int:
+        """The age from which one can have an account of one's own: that of agreeing alone
+        (CHD-12).
+        """
+        bands = (band for band in self.age_bands if band.consents_alone is OwnConsent.YES)
+        return next(band.least for band in bands)

@@ -6,6 +6,7 @@ verified adult adds dependants, who are patients of their own with guardians who
 Imported patients are enrolled by the number that the other system knows them by.
 """
 
+from telehealth_core.registration.assessment import CompetenceAssessment, may_consent_alone
 from telehealth_core.registration.consent import Consent, ConsentStatus, standing_consent
 from telehealth_core.registration.document import (
     CleanImage,
@@ -13,7 +14,10 @@ from telehealth_core.registration.document import (
     DocumentKind,
     UnreadableImage,
 )
+from telehealth_core.registration.duplicate import DuplicateSuspicion
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
+from telehealth_core.registration.identity_decision import Decision, Finding, IdentityVerdict
+from telehealth_core.registration.matching import DuplicateRule
 from telehealth_core.registration.patient import (
     Address,
     Gender,
@@ -28,19 +32,26 @@ from telehealth_core.registration.patient import (
 __all__ = [
     "Address",
     "CleanImage",
+    "CompetenceAssessment",
     "Consent",
     "ConsentStatus",
+    "Decision",
     "Document",
     "DocumentKind",
+    "DuplicateRule",
+    "DuplicateSuspicion",
+    "Finding",
     "Gender",
     "Identifier",
     "IdentityCheck",
     "IdentityStatus",
+    "IdentityVerdict",
     "MaritalStatus",
     "NotVerified",
     "Patient",
     "PatientStatus",
     "Profile",
     "UnreadableImage",
+    "may_consent_alone",
     "standing_consent",
 ]

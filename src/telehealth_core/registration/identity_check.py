@@ -2,13 +2,15 @@
 (F03-F07).
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Self
 
 import attrs
 
+from telehealth_core.jurisdictions.pack import ChecklistItem
 from telehealth_core.registration.document import DocumentKind
+from telehealth_core.registration.identity_decision import Decision, Evidence
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
@@ -38,6 +40,10 @@ class IdentityStatus(StrEnum):
 _OPEN = frozenset({IdentityStatus.DRAFT, IdentityStatus.NEEDS_INFO})
 _REVIEW = frozenset({IdentityStatus.SUBMITTED})
 _LAPSED = frozenset({IdentityStatus.EXPIRED})
+REOPENED = frozenset({IdentityStatus.APPROVED}) | _LAPSED
+"""From here a change of what was checked asks again (IDV-10)."""
+DECIDED = frozenset({IdentityStatus.APPROVED, IdentityStatus.REJECTED}) | _LAPSED
+"""Nothing more is asked of anybody: its pictures are not needed much longer (IDV-05)."""
 
 LIFECYCLE: Lifecycle[IdentityStatus] = Lifecycle(
     "IdentityCheck",
@@ -50,10 +56,8 @@ LIFECYCLE: Lifecycle[IdentityStatus] = Lifecycle(
         "approve": (_REVIEW, IdentityStatus.APPROVED),
         "reject": (_REVIEW, IdentityStatus.REJECTED),
         "expire": (frozenset({IdentityStatus.APPROVED}), IdentityStatus.EXPIRED),
-        "reopen": (
-            frozenset({IdentityStatus.APPROVED, IdentityStatus.EXPIRED}),
-            IdentityStatus.NEEDS_INFO,
-        ),
+        "reopen": (REOPENED, IdentityStatus.NEEDS_INFO),
+        "purge": (DECIDED, None),
     },
 )
 
@@ -87,6 +91,21 @@ class IdentityRejected(Event):
 
 
 @attrs.frozen
+class IdentityCommented(Event):
+    """Somebody wrote in the check's thread."""
+
+
+@attrs.frozen
+class IdentityExpired(Event):
+    """An approval counts no longer."""
+
+
+@attrs.frozen
+class IdentityImagesPurged(Event):
+    """The pictures of a decided check are removed; what was decided stays (IDV-05)."""
+
+
+@attrs.frozen
 class EvidenceMissing(Refusal):
     """A check needs a photo of an identity document and a selfie before it can be submitted."""
 
@@ -105,14 +124,6 @@ class ReviewerIsApplicant(Refusal):
 
 
 @attrs.frozen
-class Evidence:
-    """One picture of the check."""
-
-    kind: DocumentKind
-    document_id: DocumentId
-
-
-@attrs.frozen
 class Comment:
     """One remark in the thread between reviewer and patient (F06)."""
 
@@ -123,9 +134,10 @@ class Comment:
 
 @attrs.frozen(kw_only=True)
 class IdentityCheck:
-    """One patient's identity check, from the first picture to a person's decision.
+    """One patient's identity check, from the first picture to a person's decision, and to the next.
 
-    The newest evidence of each kind counts; older pictures stay in the history of the record.
+    The newest evidence of each kind counts; `former` pictures are kept beside it until all of them
+    are `purged`. Decisions are only ever added (F07).
     """
 
     id: IdentityCheckId
@@ -134,9 +146,11 @@ class IdentityCheck:
     patient_id: PatientId
     status: IdentityStatus = LIFECYCLE.initial
     evidence: tuple[Evidence, ...] = ()
+    former: tuple[Evidence, ...] = ()
+    purged: tuple[Evidence, ...] = ()
     comments: tuple[Comment, ...] = phi(default=())
-    reviewer: UserId | None = None
-    reason: str | None = phi(default=None)
+    decisions: tuple[Decision, ...] = phi(default=())
+    submitted_at: datetime | None = None
     decided_at: datetime | None = None
     expires_at: datetime | None = None
 
@@ -151,6 +165,21 @@ class IdentityCheck:
         return cls(
             id=cls.id_of(patient_id), practice_id=practice_id, patient_id=patient_id, version=0
         )
+
+    @property
+    def decision(self) -> Decision | None:
+        """The newest decision, if there is any."""
+        return self.decisions[-1] if self.decisions else None
+
+    @property
+    def reviewer(self) -> UserId | None:
+        """Who decided last."""
+        return self.decision.reviewer if self.decision else None
+
+    @property
+    def reason(self) -> str | None:
+        """Why it was decided so last."""
+        return self.decision.reason if self.decision else None
 
     def standing(self, at: datetime) -> IdentityStatus:
         """The status at that instant: an approval counts until it expires (F07)."""
@@ -168,8 +197,13 @@ class IdentityCheck:
         """
         status = LIFECYCLE.after("supply", self.standing(at))
         others = tuple(one for one in self.evidence if one.kind is not evidence.kind)
+        former = tuple(one for one in self.evidence if one.kind is evidence.kind)
         changed = attrs.evolve(
-            self, version=self.version + 1, status=status, evidence=(*others, evidence)
+            self,
+            version=self.version + 1,
+            status=status,
+            evidence=(*others, evidence),
+            former=(*self.former, *former),
         )
         return changed, EvidenceSupplied(self.id, changed.version, by, at)
 
@@ -184,7 +218,7 @@ class IdentityCheck:
         missing = NEEDED - {one.kind for one in self.evidence}
         if missing:
             raise EvidenceMissing(", ".join(sorted(missing)))
-        changed = self._moved(status, text, by, at)
+        changed = attrs.evolve(self._moved(status, text, by, at), submitted_at=at)
         return changed, IdentitySubmitted(self.id, changed.version, by, at)
 
     def ask(self, text: str, *, by: UserId, at: datetime) -> tuple[Self, IdentityInfoRequested]:
@@ -195,31 +229,69 @@ class IdentityCheck:
         changed = self._moved(LIFECYCLE.after("ask", self.status), text, by, at)
         return changed, IdentityInfoRequested(self.id, changed.version, by, at)
 
+    def comment(self, text: str, *, by: UserId, at: datetime) -> tuple[Self, IdentityCommented]:
+        """Say something in the thread, without deciding anything (F06).
+
+        Raises: IllegalTransition once decided; Invalid.
+        """
+        changed = self._moved(LIFECYCLE.after("comment", self.standing(at)), text, by, at)
+        return changed, IdentityCommented(self.id, changed.version, by, at)
+
     def approve(
-        self, reason: str, *, valid_days: int, by: UserId, applicant: UserId | None, at: datetime
+        self,
+        decision: Decision,
+        checklist: tuple[ChecklistItem, ...],
+        *,
+        applicants: frozenset[UserId],
     ) -> tuple[Self, IdentityApproved]:
         """Decide that the patient is who they say; a person's act, with its reason (IDV-02).
 
-        Raises: ReviewerIsApplicant; IllegalTransition.
+        Raises: ReviewerIsApplicant; ChecklistUnfinished; IllegalTransition.
         """
-        decided = self._decided("approve", reason, by, applicant, at)
-        decided = attrs.evolve(decided, expires_at=at + timedelta(days=valid_days))
-        return decided, IdentityApproved(self.id, decided.version, by, at)
+        assert decision.approved, "a verdict that turns away approves nobody"
+        status = LIFECYCLE.after("approve", self.status)
+        decision.require_all(checklist)
+        decided = self._decided(status, decision, applicants)
+        return decided, IdentityApproved(self.id, decided.version, decision.reviewer, decision.at)
 
     def reject(
-        self, reason: str, *, by: UserId, applicant: UserId | None, at: datetime
+        self, decision: Decision, *, applicants: frozenset[UserId]
     ) -> tuple[Self, IdentityRejected]:
         """Decide that the patient is not who they say, with the reason.
 
         Raises: ReviewerIsApplicant; IllegalTransition.
         """
-        decided = self._decided("reject", reason, by, applicant, at)
-        return decided, IdentityRejected(self.id, decided.version, by, at)
+        assert not decision.approved, "a verdict that lets in rejects nobody"
+        status = LIFECYCLE.after("reject", self.status)
+        decided = self._decided(status, decision, applicants)
+        return decided, IdentityRejected(self.id, decided.version, decision.reviewer, decision.at)
 
     def reopen(self, *, by: UserId, at: datetime) -> tuple[Self, IdentityInfoRequested]:
-        """Ask again, because name or birth date changed after the decision (IDV-10)."""
+        """Ask again, because name, birth date or picture changed after the decision (IDV-10)."""
         changed = self._moved(LIFECYCLE.after("reopen", self.status), None, by, at)
+        changed = attrs.evolve(changed, expires_at=None)
         return changed, IdentityInfoRequested(self.id, changed.version, by, at)
+
+    def expire(self, *, by: UserId, at: datetime) -> tuple[Self, IdentityExpired]:
+        """The check, whose approval counts no longer (F07)."""
+        changed = self._moved(LIFECYCLE.after("expire", self.status), None, by, at)
+        return changed, IdentityExpired(self.id, changed.version, by, at)
+
+    def purge(self, *, by: UserId, at: datetime) -> tuple[Self, IdentityImagesPurged]:
+        """The check without its pictures: the decisions say which they were (IDV-05).
+
+        Raises: IllegalTransition unless decided.
+        """
+        status = LIFECYCLE.after("purge", self.status)
+        changed = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            evidence=(),
+            former=(),
+            purged=(*self.purged, *self.former, *self.evidence),
+        )
+        return changed, IdentityImagesPurged(self.id, changed.version, by, at)
 
     def require_evidence(self, id: DocumentId) -> None:
         """Refuse a document that is not of this check.
@@ -230,19 +302,17 @@ class IdentityCheck:
             raise Unknown("document", id)
 
     def _decided(
-        self, verb: str, reason: str, by: UserId, applicant: UserId | None, at: datetime
+        self, status: IdentityStatus, decision: Decision, applicants: frozenset[UserId]
     ) -> Self:
-        status = LIFECYCLE.after(verb, self.status)
-        if by == applicant:
+        if decision.reviewer in applicants:
             raise ReviewerIsApplicant
-        comment = Comment(by, at, reason)
         return attrs.evolve(
             self,
             version=self.version + 1,
             status=status,
-            reviewer=by,
-            reason=comment.text,
-            decided_at=at,
+            decisions=(*self.decisions, decision),
+            decided_at=decision.at,
+            expires_at=decision.expires_at,
         )
 
     def _moved(self, status: IdentityStatus, text: str | None, by: UserId, at: datetime) -> Self:

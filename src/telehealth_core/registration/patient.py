@@ -2,24 +2,70 @@
 tied to them.
 """
 
-from datetime import date, datetime, time
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
 import attrs
 
-from telehealth_core.access.actor import Following, Guardianship, Ties
+from telehealth_core.access.actor import (
+    Following,
+    Guardianship,
+    GuardianshipDecided,
+    GuardianshipDecision,
+    Ties,
+)
+from telehealth_core.registration.guardianship import (
+    DECISIONS,
+    Handover,
+    HandoverOffered,
+    RecordTakenOver,
+    at_most,
+    decided,
+    offered,
+    secret_digest,
+)
+from telehealth_core.registration.matching import document_key, match_keys, of_document
+from telehealth_core.registration.profile import (
+    ADULT_YEARS,
+    OLDEST_YEARS,
+    Address,
+    Gender,
+    Identifier,
+    MaritalStatus,
+    Profile,
+)
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, UserId
-from telehealth_core.shared.interval import instant
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.phi import phi
-from telehealth_core.shared.refusal import Invalid, Refusal
-from telehealth_core.shared.text import email as is_email
-from telehealth_core.shared.text import is_zone, line, prose, zone
+from telehealth_core.shared.refusal import Refusal, Unknown
+from telehealth_core.shared.text import prose
 
-ADULT_YEARS = 18
-OLDEST_YEARS = 130
+__all__ = [
+    "ADULT_YEARS",
+    "LIFECYCLE",
+    "OLDEST_YEARS",
+    "Address",
+    "DocumentNumberNoted",
+    "Gender",
+    "Identifier",
+    "MaritalStatus",
+    "NotVerified",
+    "PartnerTied",
+    "PartnersUntied",
+    "Patient",
+    "PatientClosed",
+    "PatientRegistered",
+    "PatientReinstated",
+    "PatientStatus",
+    "PatientSuspended",
+    "PatientVerified",
+    "Profile",
+    "ProfileCompleted",
+    "ProfileIncomplete",
+    "VerificationReopened",
+]
 
 
 class PatientStatus(StrEnum):
@@ -31,24 +77,27 @@ class PatientStatus(StrEnum):
     CLOSED = "closed"
 
 
+_ACTIVE = frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED})
+_HERE = _ACTIVE | {PatientStatus.SUSPENDED}
+_SUSPENDED = frozenset({PatientStatus.SUSPENDED})
+
 LIFECYCLE: Lifecycle[PatientStatus] = Lifecycle(
     "Patient",
     PatientStatus.REGISTERING,
     {
-        "complete_profile": (frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}), None),
-        "verify": (
-            frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}),
-            PatientStatus.VERIFIED,
-        ),
-        "tie": (frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}), None),
-        "suspend": (
-            frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED}),
-            PatientStatus.SUSPENDED,
-        ),
-        "close": (
-            frozenset({PatientStatus.REGISTERING, PatientStatus.VERIFIED, PatientStatus.SUSPENDED}),
-            PatientStatus.CLOSED,
-        ),
+        "complete_profile": (_ACTIVE, None),
+        "verify": (_ACTIVE, PatientStatus.VERIFIED),
+        "reopen": (_ACTIVE, PatientStatus.REGISTERING),
+        "note_document": (_HERE, None),
+        "tie": (_ACTIVE, None),
+        "untie": (_HERE, None),
+        "decide_guardian": (_HERE, None),
+        "offer_handover": (_ACTIVE, None),
+        "take_over": (_ACTIVE, PatientStatus.REGISTERING),
+        "suspend": (_ACTIVE, PatientStatus.SUSPENDED),
+        "readmit": (_SUSPENDED, PatientStatus.REGISTERING),
+        "reinstate": (_SUSPENDED, PatientStatus.VERIFIED),
+        "close": (_HERE, PatientStatus.CLOSED),
     },
 )
 
@@ -69,8 +118,38 @@ class PatientVerified(Event):
 
 
 @attrs.frozen
+class VerificationReopened(Event):
+    """What the practice knew of the patient has changed: it asks again who they are (IDV-10)."""
+
+
+@attrs.frozen
+class DocumentNumberNoted(Event):
+    """A reviewer entered the number of the patient's document."""
+
+
+@attrs.frozen
+class PatientSuspended(Event):
+    """Staff stopped the patient from doing anything for the time being."""
+
+
+@attrs.frozen
+class PatientReinstated(Event):
+    """Staff let the patient go on."""
+
+
+@attrs.frozen
+class PatientClosed(Event):
+    """The patient left, or staff closed the record; it is kept."""
+
+
+@attrs.frozen
 class PartnerTied(Event):
     """A partner organisation may follow the patient while consent lasts."""
+
+
+@attrs.frozen
+class PartnersUntied(Event):
+    """The patient lets no partner follow any more."""
 
 
 @attrs.frozen
@@ -91,122 +170,6 @@ class ProfileIncomplete(Refusal):
     says: ClassVar[str] = "Complete the profile first."
 
 
-class Gender(StrEnum):
-    """Administrative gender, FHIR codes."""
-
-    MALE = "male"
-    FEMALE = "female"
-    OTHER = "other"
-    UNKNOWN = "unknown"
-
-
-class MaritalStatus(StrEnum):
-    """Marital status, FHIR (HL7 v3) codes."""
-
-    ANNULLED = "A"
-    DIVORCED = "D"
-    INTERLOCUTORY = "I"
-    SEPARATED = "L"
-    MARRIED = "M"
-    COMMON_LAW = "C"
-    POLYGAMOUS = "P"
-    DOMESTIC_PARTNER = "T"
-    UNMARRIED = "U"
-    NEVER_MARRIED = "S"
-    WIDOWED = "W"
-    UNKNOWN = "UNK"
-
-
-@attrs.frozen(kw_only=True, repr=False)
-class Address:
-    """A postal address."""
-
-    lines: tuple[str, ...] = attrs.field(validator=attrs.validators.deep_iterable(line(120)))
-    city: str = attrs.field(validator=line(80))
-    region: str | None = attrs.field(default=None, validator=attrs.validators.optional(line(80)))
-    postal_code: str | None = attrs.field(
-        default=None, validator=attrs.validators.optional(line(20))
-    )
-    country: str = attrs.field(validator=line(2, least=2))
-
-    def __attrs_post_init__(self) -> None:
-        if not 1 <= len(self.lines) <= 4:
-            raise Invalid("lines", "one to four lines")
-
-    def on_one_line(self) -> str:
-        """As an envelope has it, with commas."""
-        parts = (*self.lines, self.city, self.region, self.postal_code, self.country)
-        return ", ".join(part for part in parts if part)
-
-
-@attrs.frozen(kw_only=True, repr=False)
-class Identifier:
-    """A number that another system knows the patient by (FHIR identifier)."""
-
-    system: str = attrs.field(validator=line(200))
-    value: str = attrs.field(validator=line(200))
-
-
-@attrs.frozen(kw_only=True, repr=False)
-class Profile:
-    """Who the patient is and how to reach them (F08). Every field is personal."""
-
-    given_name: str = attrs.field(validator=line(80))
-    family_name: str = attrs.field(validator=line(80))
-    birth_date: date
-    gender: Gender = Gender.UNKNOWN
-    address: Address | None = None
-    phone: str | None = attrs.field(
-        default=None, validator=attrs.validators.optional(line(40, least=5))
-    )
-    email: str | None = attrs.field(default=None, validator=attrs.validators.optional(is_email))
-    zone: str = attrs.field(validator=is_zone)
-    language: str | None = attrs.field(default=None, validator=attrs.validators.optional(line(35)))
-    marital_status: MaritalStatus | None = None
-    communication_needs: str | None = attrs.field(
-        default=None, validator=attrs.validators.optional(prose(500))
-    )
-
-    @property
-    def full_name(self) -> str:
-        """Given name before family name."""
-        return f"{self.given_name} {self.family_name}"
-
-    def years(self, on: date) -> int:
-        """Completed years of age on that local date; born on 29 February, one turns older on 1
-        March (CHD-01).
-        """
-        before_birthday = (on.month, on.day) < (self.birth_date.month, self.birth_date.day)
-        return on.year - self.birth_date.year - before_birthday
-
-    def age(self, at: datetime) -> int:
-        """Completed years of age where the patient lives (CHD-01)."""
-        return self.years(self._day(at))
-
-    def comes_of_age(self) -> datetime:
-        """The first instant of the eighteenth birthday where the patient lives."""
-        year, leap = self.birth_date.year + ADULT_YEARS, self.birth_date.timetuple()[1:3] == (2, 29)
-        birthday = date(year, 3, 1) if leap else self.birth_date.replace(year=year)
-        return instant(datetime.combine(birthday, time(), zone(self.zone)))
-
-    def require_born(self, at: datetime) -> None:
-        """Refuse a birth date that nobody can have.
-
-        Raises: Invalid.
-        """
-        if self.birth_date > self._day(at):
-            raise Invalid("birth_date", "not in the future")
-        if self.age(at) > OLDEST_YEARS:
-            raise Invalid("birth_date", f"at most {OLDEST_YEARS} years ago")
-
-    def _day(self, at: datetime) -> date:
-        return at.astimezone(zone(self.zone)).date()
-
-    def missing(self) -> tuple[str, ...]:
-        """The fields without which a registration is not finished."""
-        return tuple(name for name in ("address", "phone") if getattr(self, name) is None)
-
-
 @attrs.frozen(kw_only=True)
 class Patient:
     """A person the practice cares for.
@@ -225,6 +188,11 @@ class Patient:
     guardians: tuple[Guardianship, ...] = ()
     partners: tuple[Following, ...] = ()
     verified_until: datetime | None = None
+    reason: str | None = phi(default=None, validator=attrs.validators.optional(prose(2000)))
+    """Why staff suspended or closed it."""
+    handover: Handover | None = None
+    match_keys: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    """By what it may be the same person as another record (IDV-03)."""
     registered_at: datetime
 
     @classmethod
@@ -234,6 +202,8 @@ class Patient:
         Raises: Invalid.
         """
         patient = cls(**fields)
+        keys = match_keys(patient.practice_id, patient.profile, patient.identifiers)
+        patient = attrs.evolve(patient, match_keys=keys)
         if patient.profile is not None:
             patient.profile.require_born(patient.registered_at)
         return patient, PatientRegistered(patient.id, patient.version, by, patient.registered_at)
@@ -270,20 +240,33 @@ class Patient:
             raise ProfileIncomplete
 
     def complete_profile(
-        self, profile: Profile, *, by: UserId, at: datetime
+        self,
+        profile: Profile,
+        *,
+        by: UserId,
+        at: datetime,
+        guardians_until: datetime | None = None,
     ) -> tuple[Self, ProfileCompleted]:
         """The patient with this profile. Changing name or birth date later reopens verification
-        (IDV-10).
+        (IDV-10); `guardians_until` is the most that guardians may act at the age it tells (CHD-04).
 
         Raises: Invalid for an impossible birth date; IllegalTransition if suspended or closed.
         """
         status = LIFECYCLE.after("complete_profile", self.status)
         profile.require_born(at)
-        if self.profile is not None and self._identity_of(profile) != self._identity_of(
-            self.profile
-        ):
-            status = PatientStatus.REGISTERING
-        changed = attrs.evolve(self, version=self.version + 1, status=status, profile=profile)
+        until = self.verified_until
+        if self.profile is not None and profile.identity != self.profile.identity:
+            status, until = LIFECYCLE.after("reopen", status), None
+        keys = match_keys(self.practice_id, profile, self.identifiers)
+        changed = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            profile=profile,
+            verified_until=until,
+            guardians=at_most(self.guardians, guardians_until),
+            match_keys=keys | frozenset(filter(of_document, self.match_keys)),
+        )
         return changed, ProfileCompleted(self.id, changed.version, by, at)
 
     def verify(
@@ -293,21 +276,101 @@ class Patient:
 
         Raises: ProfileIncomplete; IllegalTransition.
         """
-        status = LIFECYCLE.after("verify", self.status)
+        changed = self._after("verify", verified_until=until)
         self.require_profile()
-        changed = attrs.evolve(self, version=self.version + 1, status=status, verified_until=until)
         return changed, PatientVerified(self.id, changed.version, by, at)
+
+    def reopen(self, *, by: UserId, at: datetime) -> tuple[Self, VerificationReopened]:
+        """The patient, whose identity has to be checked anew (IDV-10)."""
+        changed = self._after("reopen", verified_until=None)
+        return changed, VerificationReopened(self.id, changed.version, by, at)
+
+    def note_document(
+        self, digest: str, *, by: UserId, at: datetime
+    ) -> tuple[Self, DocumentNumberNoted]:
+        """The patient, with what is kept of their document's number (IDV-03)."""
+        keys = self.match_keys | {document_key(self.practice_id, digest)}
+        changed = self._after("note_document", match_keys=keys)
+        return changed, DocumentNumberNoted(self.id, changed.version, by, at)
+
+    def suspend(self, reason: str, *, by: UserId, at: datetime) -> tuple[Self, PatientSuspended]:
+        """The patient, kept from doing anything that only verified patients do (F12).
+
+        Raises: IllegalTransition; Invalid without a reason.
+        """
+        changed = self._after("suspend", reason=reason)
+        return changed, PatientSuspended(self.id, changed.version, by, at)
+
+    def reinstate(self, *, by: UserId, at: datetime) -> tuple[Self, PatientReinstated]:
+        """The patient as they were before: verified, or still registering."""
+        verb = "readmit" if self.verified_until is None else "reinstate"
+        changed = self._after(verb, reason=None)
+        return changed, PatientReinstated(self.id, changed.version, by, at)
+
+    def close(self, reason: str, *, by: UserId, at: datetime) -> tuple[Self, PatientClosed]:
+        """The patient, of whom only the record stays (F12).
+
+        Raises: IllegalTransition; Invalid without a reason.
+        """
+        changed = self._after("close", reason=reason)
+        return changed, PatientClosed(self.id, changed.version, by, at)
+
+    def decide_guardian(
+        self,
+        guardian: PatientId,
+        decision: GuardianshipDecision,
+        *,
+        reason: str,
+        by: UserId,
+        at: datetime,
+        **changes: Any,
+    ) -> tuple[Self, Event]:
+        """The patient, after a guardianship was renewed (with the new `until`), suspended, resumed
+        or ended (CHD-04, CHD-08).
+
+        Raises: Unknown; GuardianshipOver; Invalid without a reason.
+        """
+        noted = GuardianshipDecided(decision, by, at, reason)
+        guardians = decided(self.guardians, guardian, noted, **changes)
+        changed = self._after("decide_guardian", guardians=guardians)
+        return changed, DECISIONS[decision](self.id, changed.version, by, at)
+
+    def offer_handover(
+        self, invitation: str, *, reason: str, by: UserId, at: datetime
+    ) -> tuple[Self, HandoverOffered]:
+        """The patient, invited under this secret to take over their record (CHD-12)."""
+        handover = offered(invitation, reason=reason, by=by, at=at)
+        changed = self._after("offer_handover", handover=handover)
+        return changed, HandoverOffered(self.id, changed.version, by, at)
+
+    def take_over(
+        self, invitation: str, *, by: UserId, at: datetime
+    ) -> tuple[Self, RecordTakenOver]:
+        """The patient, who acts alone from now on: no guardian does, and the practice asks again
+        who they are (CHD-12).
+
+        Raises: Unknown for a false, used or outdated invitation.
+        """
+        offer = self.handover
+        if offer is None or offer.digest != secret_digest(invitation) or offer.until <= at:
+            raise Unknown("invitation")
+        guardians = tuple(attrs.evolve(tie, ended=True) for tie in self.guardians)
+        changed = self._after("take_over", handover=None, guardians=guardians, verified_until=None)
+        return changed, RecordTakenOver(self.id, changed.version, by, at)
 
     def tie_partner(
         self, following: Following, *, by: UserId, at: datetime
     ) -> tuple[Self, PartnerTied]:
         """The patient, followed by the referring partner as long as they consented (F51)."""
-        status = LIFECYCLE.after("tie", self.status)
         others = tuple(tie for tie in self.partners if tie.partner_id != following.partner_id)
-        changed = attrs.evolve(
-            self, version=self.version + 1, status=status, partners=(*others, following)
-        )
+        changed = self._after("tie", partners=(*others, following))
         return changed, PartnerTied(self.id, changed.version, by, at)
+
+    def untie_partners(self, *, by: UserId, at: datetime) -> tuple[Self, PartnersUntied]:
+        """The patient, whom no partner follows from now on (CON-02)."""
+        partners = tuple(attrs.evolve(tie, until=min(tie.until, at)) for tie in self.partners)
+        changed = self._after("untie", partners=partners)
+        return changed, PartnersUntied(self.id, changed.version, by, at)
 
     def is_verified(self, at: datetime) -> bool:
         """Whether the practice knows at that instant who this is (IDV-01)."""
@@ -332,6 +395,6 @@ class Patient:
         ends = (tie.until for tie in self.partners if tie.partner_id == partner_id)
         return max(ends, default=None)
 
-    @staticmethod
-    def _identity_of(profile: Profile) -> tuple[str, str, date]:
-        return profile.given_name, profile.family_name, profile.birth_date
+    def _after(self, verb: str, **changes: Any) -> Self:
+        status = LIFECYCLE.after(verb, self.status)
+        return attrs.evolve(self, version=self.version + 1, status=status, **changes)

@@ -1,14 +1,18 @@
 """What registration needs from outside."""
 
+from datetime import datetime
 from typing import Protocol
 
 from telehealth_core.access.ports import AccessWork, Collection
 from telehealth_core.practice.ports import PracticeWork
+from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import CleanImage, Document
+from telehealth_core.registration.duplicate import DuplicateSuspicion, SuspicionStatus
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.ids import (
+    AssessmentId,
     ConsentId,
     DocumentId,
     IdentityCheckId,
@@ -16,6 +20,7 @@ from telehealth_core.shared.ids import (
     PatientId,
     PracticeId,
     ProviderId,
+    SuspicionId,
 )
 
 
@@ -31,12 +36,23 @@ class Patients(Collection[PatientId, Patient], Protocol):
     def page(self, *, after: PatientId | None, limit: int) -> tuple[Patient, ...]:
         """The practice's patients in the order of their ids, after that one."""
 
+    def matching(self, keys: frozenset[str], /, *, limit: int) -> tuple[Patient, ...]:
+        """The patients who share any of these keys; by registration (IDV-03)."""
+
 
 class IdentityChecks(Collection[IdentityCheckId, IdentityCheck], Protocol):
     """The practice's identity checks."""
 
     def in_status(self, status: IdentityStatus, /, *, limit: int) -> tuple[IdentityCheck, ...]:
-        """The reviewer's queue."""
+        """Those in that state, the oldest submission first: the reviewer's queue."""
+
+    def lapsed(self, at: datetime, /, *, limit: int) -> tuple[IdentityCheck, ...]:
+        """The approved ones that have run out by then, the longest first."""
+
+    def with_images(self, decided_before: datetime, /, *, limit: int) -> tuple[IdentityCheck, ...]:
+        """The decided ones that were decided before then and still have pictures, the longest
+        first.
+        """
 
 
 class Consents(Collection[ConsentId, Consent], Protocol):
@@ -44,6 +60,22 @@ class Consents(Collection[ConsentId, Consent], Protocol):
 
     def of_patient(self, patient_id: PatientId, /) -> tuple[Consent, ...]:
         """Every answer for the patient, the newest first."""
+
+
+class Assessments(Collection[AssessmentId, CompetenceAssessment], Protocol):
+    """What clinicians found of young patients."""
+
+    def of_patient(self, patient_id: PatientId, /) -> tuple[CompetenceAssessment, ...]:
+        """Every assessment of the patient, the newest first."""
+
+
+class DuplicateSuspicions(Collection[SuspicionId, DuplicateSuspicion], Protocol):
+    """Records that may be one person's."""
+
+    def in_status(
+        self, status: SuspicionStatus, /, *, limit: int
+    ) -> tuple[DuplicateSuspicion, ...]:
+        """Those in that state, the oldest first."""
 
 
 class DocumentRows(Collection[DocumentId, Document], Protocol):
@@ -67,6 +99,10 @@ class RegistrationWork(AccessWork, PracticeWork, Protocol):
     @property
     def consents(self) -> Consents: ...
     @property
+    def assessments(self) -> Assessments: ...
+    @property
+    def suspicions(self) -> DuplicateSuspicions: ...
+    @property
     def care(self) -> CareRelations: ...
     @property
     def documents(self) -> DocumentRows: ...
@@ -84,6 +120,11 @@ class Documents(Protocol):
         """The bytes kept under this id.
 
         Raises: Unknown("document").
+        """
+
+    def delete(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId, /) -> None:
+        """Keep these bytes no longer; when it returns they are gone. Deleting again changes nothing
+        (IDV-05).
         """
 
 

@@ -79,6 +79,10 @@ class MemoryDocuments:
         except KeyError:
             raise Unknown("document", id) from None
 
+    def delete(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId) -> None:
+        """Keep the bytes no longer."""
+        self.kept.pop((practice_id, patient_id, id), None)
+
 
 class PlainLetters:
     """Sets letters as plain text."""

@@ -61,6 +61,20 @@ def test_what_was_never_put_is_unknown(documents: Documents) -> None:
     assert refused.value.facts() == {"kind": "document", "id": DOCUMENT}
 
 
+def test_what_was_deleted_is_gone_and_can_be_deleted_again(documents: Documents) -> None:
+    """The bytes go, those of other documents stay, and an id can be put anew (IDV-05)."""
+    other = DocumentId(UUID(int=4))
+    for _ in range(2):
+        documents.put(PRACTICE, PATIENT, DOCUMENT, b"content")
+        documents.put(PRACTICE, PATIENT, other, b"another")
+        for _ in range(2):
+            documents.delete(PRACTICE, PATIENT, DOCUMENT)
+        with pytest.raises(Unknown):
+            documents.get(PRACTICE, PATIENT, DOCUMENT)
+        assert documents.get(PRACTICE, PATIENT, other) == b"another"
+    documents.delete(OTHER_PRACTICE, PATIENT, DOCUMENT)
+
+
 def test_only_the_owner_may_read_and_nothing_is_left_beside(tmp_path: Path) -> None:
     """Files are 0600, folders 0700, and no unfinished file remains."""
     root = tmp_path / "documents"
@@ -93,13 +107,15 @@ def test_of_many_at_once_exactly_one_content_wins(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_refuses_is_unavailable(tmp_path: Path) -> None:
-    """A file where the folder should be is told as an outage, for writing and for reading."""
+    """A file where the folder should be is told as an outage, whatever is asked."""
     (tmp_path / "documents").write_bytes(b"in the way")
     broken = FolderDocuments(tmp_path / "documents")
     with pytest.raises(Unavailable):
         broken.put(PRACTICE, PATIENT, DOCUMENT, b"content")
     with pytest.raises(Unavailable):
         broken.get(PRACTICE, PATIENT, DOCUMENT)
+    with pytest.raises(Unavailable):
+        broken.delete(PRACTICE, PATIENT, DOCUMENT)
 
 
 # --- pictures --------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from telehealth_core.access.actor import Actor, Role
+from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.reactions import reactions_to
@@ -43,6 +44,10 @@ PROVIDER: dict[str, Any] = {
     "services": [{"code": "therapy", "name": "Therapy", "minutes": 60, "price": PRICE}],
     "prescriber": True,
 }
+
+
+ALL_SO = {"findings": [{"point": item.code, "passed": True} for item in IDENTITY_CHECKLIST]}
+"""What a reviewer finds who finds everything right."""
 
 
 @attrs.frozen
@@ -175,7 +180,7 @@ class Clinic:
             assert patient.picture(f"{identity}/images?kind={kind}").status_code == 201
         patient.post(f"{identity}/submission", status=200)
         reviewer = by or self.sign_in("admin", slug)
-        reviewer.post(f"{identity}/approval", {"reason": "matches"}, status=200)
+        reviewer.post(f"{identity}/approval", {"reason": "matches", **ALL_SO}, status=200)
         return patient
 
     def provider(self, slug: str = SLUG) -> Person:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from integration.http.clinic import PASSWORD, PRICE, PROFILE, SLUG, Clinic, Person, hold
+from integration.http.clinic import ALL_SO, PASSWORD, PRICE, PROFILE, SLUG, Clinic, Person, hold
 from telehealth_embedded.mailbox import EmbeddedMailbox
 from telehealth_http import create_app
 
@@ -135,7 +135,7 @@ def test_a_partner_refers_a_client_and_follows_their_treatment(
     for kind in ("identity", "selfie"):
         client.picture(f"{identity}/images?kind={kind}")
     client.post(f"{identity}/submission", status=200)
-    admin.post(f"{identity}/approval", {"reason": "matches"}, status=200)
+    admin.post(f"{identity}/approval", {"reason": "matches", **ALL_SO}, status=200)
     program = admin.post(
         f"/v1/patients/{enrolled['id']}/programs",
         {

@@ -26,6 +26,7 @@ EVERYBODY = {
     "GET /v1/practices/{slug:str}",
     "POST /v1/registrations",
     "POST /v1/registrations/invited",
+    "POST /v1/registrations/taken-over",
     "POST /v1/sign-ins",
 }
 FRAMEWORK = {"/openapi.json/{path:str}", "/openapi.json/openapi.json"}
@@ -48,6 +49,7 @@ def somewhere(path: str) -> str:
     """An address of that route."""
     for name, value in (
         ("{id:uuid}", str(UUID(int=7))),
+        ("{guardian:uuid}", str(UUID(int=9))),
         ("{document_id:uuid}", str(UUID(int=8))),
         ("{channel:str}", "care"),
         ("{slug:str}", "hudson"),

@@ -19,14 +19,19 @@ from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.registration.document import DocumentKind
-from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
-from telehealth_core.registration.patient import Identifier
+from telehealth_core.registration.identity_check import (
+    IdentityApproved,
+    IdentityCheck,
+    IdentityImagesPurged,
+)
+from telehealth_core.registration.patient import Identifier, ProfileCompleted
 from telehealth_core.scheduling.life import (
     AppointmentFulfilled,
     AppointmentRequested,
 )
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
+    AssessmentId,
     CardId,
     ConsentId,
     ConversationId,
@@ -46,7 +51,7 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
 from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
-from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
+from unit.clinic import ALL_SO, PASSWORD, PHOTO, child, profile, provider_of
 
 Call = Callable[[World, Actor, UUID], Any]
 
@@ -106,36 +111,28 @@ CASES: dict[str, Case] = {
             actor, w.id, profile(phone="12345")
         )
     ),
-    "Registration.supply_identity": Case(
-        lambda w, actor, new: w.here.ask.registration.supply_identity(
+    "IdentityReview.supply": Case(
+        lambda w, actor, new: w.here.ask.identity.supply(
             actor, w.id, DocumentKind.SELFIE, DocumentId(new), PHOTO
         )
     ),
-    "Registration.submit_identity": Case(
-        lambda w, actor, new: w.here.ask.registration.submit_identity(actor, w.id)
+    "IdentityReview.submit": Case(lambda w, actor, new: w.here.ask.identity.submit(actor, w.id)),
+    "IdentityReview.view": Case(lambda w, actor, new: w.here.ask.identity.view(actor, w.id)),
+    "IdentityReview.image": Case(
+        lambda w, actor, new: w.here.ask.identity.image(actor, w.id, w.picture.document_id)
     ),
-    "Registration.view_identity": Case(
-        lambda w, actor, new: w.here.ask.registration.view_identity(actor, w.id)
+    "IdentityReview.queue": Case(lambda w, actor, new: w.here.ask.identity.queue(actor)),
+    "IdentityReview.ask_for_more": Case(
+        lambda w, actor, new: w.here.ask.identity.ask_for_more(actor, w.id, "more")
     ),
-    "Registration.identity_image": Case(
-        lambda w, actor, new: w.here.ask.registration.identity_image(
-            actor, w.id, w.picture.document_id
-        )
+    "IdentityReview.approve": Case(
+        lambda w, actor, new: w.here.ask.identity.approve(actor, w.id, "same", ALL_SO)
     ),
-    "Registration.review_queue": Case(
-        lambda w, actor, new: w.here.ask.registration.review_queue(actor)
+    "IdentityReview.reject": Case(
+        lambda w, actor, new: w.here.ask.identity.reject(actor, w.id, "other")
     ),
-    "Registration.ask_for_more": Case(
-        lambda w, actor, new: w.here.ask.registration.ask_for_more(actor, w.id, "more")
-    ),
-    "Registration.approve_identity": Case(
-        lambda w, actor, new: w.here.ask.registration.approve_identity(actor, w.id, "same")
-    ),
-    "Registration.reject_identity": Case(
-        lambda w, actor, new: w.here.ask.registration.reject_identity(actor, w.id, "other")
-    ),
-    "Registration.add_dependant": Case(
-        lambda w, actor, new: w.here.ask.registration.add_dependant(
+    "Family.add_dependant": Case(
+        lambda w, actor, new: w.here.ask.family.add_dependant(
             actor,
             PatientId(new),
             child(),
@@ -147,14 +144,86 @@ CASES: dict[str, Case] = {
         OWN,
     ),
     "Registration.view": Case(lambda w, actor, new: w.here.ask.registration.view(actor, w.id)),
-    "Registration.dependants": Case(
-        lambda w, actor, new: w.here.ask.registration.dependants(actor), PATIENTS, OWN
+    "Family.dependants": Case(
+        lambda w, actor, new: w.here.ask.family.dependants(actor), PATIENTS, OWN
     ),
     "Registration.page": Case(lambda w, actor, new: w.here.ask.registration.page(actor)),
     "Registration.enrol": Case(
         lambda w, actor, new: w.here.ask.registration.enrol(
             actor, Identifier(system="ehr", value=str(new)), profile(), ()
         )
+    ),
+    "Registration.suspend": Case(
+        lambda w, actor, new: w.here.ask.registration.suspend(actor, w.id, "a dispute")
+    ),
+    "Registration.reinstate": Case(
+        lambda w, actor, new: w.here.ask.registration.reinstate(actor, w.id)
+    ),
+    "Registration.close": Case(
+        lambda w, actor, new: w.here.ask.registration.close(actor, w.id, "moved away")
+    ),
+    "IdentityReview.comment": Case(
+        lambda w, actor, new: w.here.ask.identity.comment(actor, w.id, "a word")
+    ),
+    "IdentityReview.note_document": Case(
+        lambda w, actor, new: w.here.ask.identity.note_document(actor, w.id, "0" * 64)
+    ),
+    "IdentityReview.expire": Case(lambda w, actor, new: w.here.ask.identity.expire(actor)),
+    "IdentityReview.purge_images": Case(
+        lambda w, actor, new: w.here.ask.identity.purge_images(actor)
+    ),
+    "IdentityReview.delete_images": Case(
+        lambda w, actor, new: w.here.ask.identity.delete_images(
+            actor, w.told(IdentityImagesPurged, IdentityCheck.id_of(w.id))
+        )
+    ),
+    "Family.guardianships": Case(
+        lambda w, actor, new: w.here.ask.family.guardianships(actor, w.kim)
+    ),
+    "Family.evidence": Case(lambda w, actor, new: w.here.ask.family.evidence(actor, w.kim, w.id)),
+    "Family.renew": Case(
+        lambda w, actor, new: w.here.ask.family.renew(actor, w.kim, w.id, "in good hands"),
+        frozenset({"provider"}),
+        "any clinician of the practice may decide who acts for a child",
+    ),
+    "Family.suspend": Case(
+        lambda w, actor, new: w.here.ask.family.suspend(actor, w.kim, w.id, "a worry")
+    ),
+    "Family.resume": Case(
+        lambda w, actor, new: w.here.ask.family.resume(actor, w.kim, w.id, "no worry")
+    ),
+    "Family.end": Case(
+        lambda w, actor, new: w.here.ask.family.end(actor, w.kim, w.id, "no authority")
+    ),
+    "Family.offer_record": Case(
+        lambda w, actor, new: w.here.ask.family.offer_record(
+            w.here.fresh(actor), w.grown.id, invitation="mine", reason="me"
+        )
+    ),
+    "Family.take_over": Case(
+        lambda w, actor, new: w.here.ask.family.take_over(
+            actor, w.grown.id, invitation=SECRET, email="grown@example.org", password=PASSWORD
+        ),
+        frozenset({"visitor"}),
+        "whoever has the invitation takes over their own record",
+    ),
+    "Duplicates.suspect": Case(
+        lambda w, actor, new: w.here.ask.duplicates.suspect(actor, w.told(ProfileCompleted, w.id))
+    ),
+    "Duplicates.queue": Case(lambda w, actor, new: w.here.ask.duplicates.queue(actor)),
+    "Duplicates.dismiss": Case(
+        lambda w, actor, new: w.here.ask.duplicates.dismiss(actor, w.suspicion, "two")
+    ),
+    "Duplicates.confirm": Case(
+        lambda w, actor, new: w.here.ask.duplicates.confirm(actor, w.suspicion, "one")
+    ),
+    "Consenting.assess": Case(
+        lambda w, actor, new: w.here.ask.consents.assess(
+            actor, AssessmentId(new), w.id, w.appointment.id, competent=True, reason="bright"
+        )
+    ),
+    "Consenting.assessments": Case(
+        lambda w, actor, new: w.here.ask.consents.assessments(actor, w.id)
     ),
     "Consenting.give": Case(
         lambda w, actor, new: w.here.ask.consents.give(

@@ -11,7 +11,9 @@ from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval
 from telehealth_core.prescribing.prescription import Item
+from telehealth_core.registration.duplicate import DuplicateSuspicion
 from telehealth_core.registration.identity_check import IdentityCheck
+from telehealth_core.registration.patient import Identifier
 from telehealth_core.scheduling.recurrence import Recurrence, Weekday
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -55,6 +57,13 @@ class World:
         self.session = here.session(self.provider)
         self.partner = here.partner()
         self.consent = here.agree(self.patient, ConsentPurpose.GP_SHARING)
+        self.kim = here.dependant(self.patient).id
+        self.grown, _ = here.ask.registration.enrol(
+            here.liaison, Identifier(system="ehr", value="grown"), profile("Pat Example"), ()
+        )
+        here.ask.family.offer_record(
+            here.fresh(here.liaison), self.grown.id, invitation=SECRET, reason="seen in person"
+        )
         self.card = here.ask.billing.cards(self.patient)[0]
         self.appointment = here.booked(self.patient, self.session)
         begin = self.session.during.start
@@ -66,6 +75,7 @@ class World:
         here.ask.scheduling.attach(self.patient, self.held.id, self.photo, PHOTO)
         self._write()
         here.drain()
+        self.suspicion = DuplicateSuspicion.id_of(self.id, self.grown.id)
         self.outsiders = {
             "visitor": here.visitor,
             "patient": here.patient("Lee Example", card=None),

@@ -18,7 +18,7 @@ from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Charging
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
-from telehealth_core.shared.ids import AppointmentId, ConsentId, PatientId
+from telehealth_core.shared.ids import AppointmentId, AssessmentId, ConsentId, PatientId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import Invalid, Unknown
 from unit.clinic import MORNING, Clinic, profile
@@ -126,6 +126,29 @@ def test_a_guardian_who_asks_for_the_visit_agrees_to_it(clinic: Clinic) -> None:
     met(clinic, held, sam, provider)
     clinic.agree(sam, ConsentPurpose.GP_SHARING)
     assert missing(clinic, provider, held.id) == set()
+
+
+def test_a_child_found_able_to_decide_does_so_in_that_visit_alone(clinic: Clinic) -> None:
+    """The clinician's finding counts for the visit it was made in; the next one asks again
+    (CHD-03).
+    """
+    (_, sam, id), provider = with_child(clinic), clinic.provider()
+    session = clinic.session(provider)
+    first = clinic.booked(sam, session)
+    again = clinic.booked(sam, session, MORNING + timedelta(hours=1))
+    for number, visit in enumerate((first, again)):
+        met(clinic, visit, sam, provider)
+        clinic.agree(sam, ConsentPurpose.GP_SHARING)
+        assert missing(clinic, provider, visit.id) == {"accompanied"}
+        clinic.ask.consents.assess(
+            provider,
+            AssessmentId(clinic.new_id()),
+            id,
+            visit.id,
+            competent=not number,
+            reason="understands what is proposed, and what else there is",
+        )
+        assert bool(missing(clinic, provider, visit.id)) is bool(number)
 
 
 def test_at_sixteen_one_decides_alone(clinic: Clinic) -> None:

@@ -11,7 +11,7 @@ from telehealth_core.practice.settings import Approval
 from telehealth_core.registration.patient import Identifier
 from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
-from unit.clinic import Clinic, profile
+from unit.clinic import ALL_SO, Clinic, profile
 
 CARE, PARTNER = Channel.CARE, Channel.PARTNER
 
@@ -195,7 +195,7 @@ def test_whoever_cannot_be_written_to_is_not(clinic: Clinic) -> None:
         clinic.system, Identifier(system="ehr", value="42"), profile(), ()
     )
     clinic.submit(acting_as(clinic, patient.id))
-    clinic.ask.registration.approve_identity(clinic.liaison, patient.id, "same face")
+    clinic.ask.identity.approve(clinic.liaison, patient.id, "same face", ALL_SO)
     clinic.drain()
     assert not clinic.sent()
 

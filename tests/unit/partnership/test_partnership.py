@@ -18,7 +18,7 @@ from telehealth_core.shared.ids import PatientId, ProgramId, ReferralId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.treatment.program import ProgramKind
-from unit.clinic import PASSWORD, Clinic, profile, provider_of
+from unit.clinic import ALL_SO, PASSWORD, Clinic, profile, provider_of
 
 SECRET = "an invitation that only the client gets"
 
@@ -174,7 +174,7 @@ def test_a_partner_sees_the_program_and_not_the_record(clinic: Clinic) -> None:
     actor = clinic.store.rows["accounts"]
     (client,) = (one.actor() for one in actor.values() if one.patient_id == patient.id)
     clinic.submit(client)
-    clinic.ask.registration.approve_identity(clinic.liaison, patient.id, "same face")
+    clinic.ask.identity.approve(clinic.liaison, patient.id, "same face", ALL_SO)
     program = clinic.ask.treatment.start(
         clinic.liaison,
         ProgramId(clinic.new_id()),

@@ -1,6 +1,6 @@
-"""Registering, dependants, and patients imported from elsewhere (F08-F12)."""
+"""Registering, managing patients, and patients imported from elsewhere (F08, F12)."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import attrs
@@ -9,18 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.account import EmailTaken
-from telehealth_core.access.actor import GuardianBasis
+from telehealth_core.access.policy import NotPermitted
 from telehealth_core.registration.patient import (
     Address,
     Identifier,
     NotVerified,
-    Patient,
     PatientStatus,
-    Profile,
 )
-from telehealth_core.shared.ids import DocumentId, PatientId
-from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
-from unit.clinic import LAWS, PASSWORD, PHOTO, Clinic, child, profile
+from telehealth_core.shared.ids import PatientId
+from telehealth_core.shared.lifecycle import IllegalTransition
+from telehealth_core.shared.refusal import IdReused, Invalid
+from unit.clinic import LAWS, PASSWORD, Clinic, profile
 
 DATES = st.dates(date(1900, 1, 1), date(2026, 11, 23))
 
@@ -109,70 +108,44 @@ def test_an_address_fits_on_an_envelope() -> None:
             attrs.evolve(address, lines=lines)
 
 
-# --- dependants ------------------------------------------------------------------------------
+# --- managed ---------------------------------------------------------------------------------
 
 
-def test_a_child_has_a_record_of_their_own_and_acts_through_the_guardian(clinic: Clinic) -> None:
-    """A dependant is a patient with a guardian, whose evidence is on file (F09, CHD-02)."""
-    guardian = clinic.patient()
-    kim = clinic.dependant(guardian)
-    assert kim.id != guardian.patient_id
-    assert kim.status is PatientStatus.VERIFIED
-    assert kim.verified_until == kim.guardians[0].until == kim.known.comes_of_age()
-    assert clinic.ask.registration.dependants(guardian) == (kim,)
-    assert clinic.ask.registration.view(guardian, kim.id) == kim
-    with pytest.raises(Unknown):
-        clinic.ask.registration.view(clinic.patient("Lee Example"), kim.id)
-    assert kim.guardians[0].evidence in clinic.store.rows["documents"]
-
-
-def add(clinic: Clinic, guardian: object, who: Profile, content: bytes = PHOTO) -> Patient:
-    """Have this patient add a dependant."""
-    return clinic.ask.registration.add_dependant(
-        guardian,  # type: ignore[arg-type]
-        PatientId(clinic.new_id()),
-        who,
-        basis=GuardianBasis.LEGAL_GUARDIAN,
-        evidence=DocumentId(clinic.new_id()),
-        content=content,
-    )
-
-
-def test_only_a_verified_patient_adds_dependants_and_only_minors(clinic: Clinic) -> None:
-    """Adults register themselves, from their eighteenth birthday on (F09)."""
+def test_staff_suspend_reinstate_and_close_a_patient(clinic: Clinic) -> None:
+    """Suspended, a patient books nothing; reinstated, they are as they were; closed for good, the
+    record stays (F12).
+    """
+    patient, ask = clinic.patient(), clinic.ask.registration
+    id, session = patient.as_patient(), clinic.session(clinic.provider())
+    with pytest.raises(NotPermitted):
+        ask.suspend(patient, id, "me")
+    with pytest.raises(Invalid, match="reason"):
+        ask.suspend(clinic.liaison, id, " ")
+    suspended = ask.suspend(clinic.liaison, id, "A dispute.")
+    assert (suspended.status, suspended.reason) == (PatientStatus.SUSPENDED, "A dispute.")
     with pytest.raises(NotVerified):
-        add(clinic, clinic.registering(), child())
-    guardian, today = clinic.patient(), clinic.clock().date()
-    eighteen = today.replace(year=today.year - 18)
-    with pytest.raises(Invalid, match="birth_date"):
-        add(clinic, guardian, attrs.evolve(child(), birth_date=eighteen))
-    add(clinic, guardian, attrs.evolve(child(), birth_date=eighteen + timedelta(days=1)))
+        clinic.hold(patient, session)
+    assert ask.view(patient, id) == suspended
+    reinstated = ask.reinstate(clinic.admin, id)
+    assert (reinstated.status, reinstated.reason) == (PatientStatus.VERIFIED, None)
+    clinic.hold(patient, session)
+    assert ask.close(clinic.liaison, id, "Moved away.").status is PatientStatus.CLOSED
+    with pytest.raises(IllegalTransition):
+        ask.reinstate(clinic.liaison, id)
+    with pytest.raises(IllegalTransition):
+        ask.close(clinic.admin, id, "Once more.")
+    assert ask.view(clinic.liaison, id).profile is not None
 
 
-def test_a_guardianship_that_ended_lists_and_lets_nobody(clinic: Clinic) -> None:
-    """Whose authority is over sees the child no more, though another guardian still does."""
-    former, present = clinic.patient("Lee Example"), clinic.patient()
-    kim = clinic.dependant(former)
-    (tie,) = kim.guardians
-    over = attrs.evolve(tie, until=clinic.clock())
-    other = attrs.evolve(tie, guardian=present.as_patient())
-    clinic.store.rows["patients"][kim.id] = attrs.evolve(kim, guardians=(over, other))
-    assert clinic.ask.registration.dependants(former) == ()
-    assert [one.id for one in clinic.ask.registration.dependants(present)] == [kim.id]
-    with pytest.raises(Unknown):
-        clinic.ask.registration.view(former, kim.id)
-
-
-def test_a_dependant_who_comes_of_age_acts_alone(clinic: Clinic) -> None:
-    """From the eighteenth birthday on, where they live, no parent reads the record (F10)."""
-    guardian = clinic.patient()
-    kim = clinic.dependant(guardian)
-    birthday = clinic.clock.now = datetime(2037, 4, 30, 23, 0, tzinfo=UTC)
-    clinic.clock.now = birthday - timedelta(microseconds=1)
-    assert clinic.ask.registration.view(guardian, kim.id) == kim
-    clinic.clock.now = birthday
-    with pytest.raises(Unknown):
-        clinic.ask.registration.view(guardian, kim.id)
+def test_whoever_was_not_verified_is_not_after_a_suspension_either(clinic: Clinic) -> None:
+    """A suspension is no way around the identity check (IDV-01)."""
+    unknown, changed = clinic.registering(), clinic.patient("Lee Example")
+    ask = clinic.ask.registration
+    ask.complete_profile(changed, changed.as_patient(), profile("Lee Other"))
+    for patient in (unknown, changed):
+        ask.suspend(clinic.liaison, patient.as_patient(), "A dispute.")
+        back = ask.reinstate(clinic.liaison, patient.as_patient())
+        assert back.status is PatientStatus.REGISTERING
 
 
 # --- imported --------------------------------------------------------------------------------

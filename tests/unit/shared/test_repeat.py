@@ -47,7 +47,7 @@ def adding_a_partner(clinic: Clinic) -> Ask:
 def adding_a_dependant(clinic: Clinic) -> Ask:
     """A dependant of this given name."""
     guardian = clinic.patient()
-    return lambda word: clinic.ask.registration.add_dependant(
+    return lambda word: clinic.ask.family.add_dependant(
         guardian,
         PatientId(ID),
         child(f"{word} Example"),

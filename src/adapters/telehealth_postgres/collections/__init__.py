@@ -18,10 +18,12 @@ from telehealth_postgres.collections.records_of_care import (
     PostgresPrograms,
 )
 from telehealth_postgres.collections.registration import (
+    PostgresAssessments,
     PostgresCare,
     PostgresConsents,
     PostgresIdentityChecks,
     PostgresPatients,
+    PostgresSuspicions,
 )
 from telehealth_postgres.collections.scheduling import PostgresAppointments, PostgresSessions
 from telehealth_postgres.collections.workforce import PostgresProviders
@@ -29,6 +31,7 @@ from telehealth_postgres.collections.workforce import PostgresProviders
 __all__ = [
     "PostgresAccounts",
     "PostgresAppointments",
+    "PostgresAssessments",
     "PostgresCards",
     "PostgresCare",
     "PostgresCharges",
@@ -48,4 +51,5 @@ __all__ = [
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresSuspicions",
 ]

@@ -1,14 +1,17 @@
 """Patients and their identity checks on PostgreSQL, and who treats whom."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import Consent
-from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
+from telehealth_core.registration.duplicate import DuplicateSuspicion, SuspicionStatus
+from telehealth_core.registration.identity_check import DECIDED, IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.ids import (
     PartnerId,
@@ -25,16 +28,23 @@ from telehealth_postgres.collections.collection import (
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
+    ASSESSMENTS,
     CONSENTS,
     IDENTITY_CHECKS,
     PATIENTS,
     PROGRAMS,
+    SUSPICIONS,
 )
 
 
 def _tied(column: sa.Column[Any]) -> Statement:
     found = all_of(PATIENTS, column.contains(given("tie", pg.JSONB())))
     return Statement.of(found.order_by(PATIENTS.c.registered_at, PATIENTS.c.id))
+
+
+def _literals(words: Iterable[str]) -> list[sa.ColumnElement[str]]:
+    """Words that are part of the query, so that it can use an index made for them."""
+    return [sa.literal_column(f"'{word}'") for word in sorted(words)]
 
 
 class PostgresPatients(PostgresCollection[Patient]):
@@ -45,6 +55,12 @@ class PostgresPatients(PostgresCollection[Patient]):
     _PAGE = Statement.of(
         all_of(PATIENTS, PATIENTS.c.id > given("after", sa.Uuid()))
         .order_by(PATIENTS.c.id)
+        .limit(given("limit", sa.Integer()))
+    )
+
+    _MATCHING = Statement.of(
+        all_of(PATIENTS, PATIENTS.c.match_keys.overlap(given("keys", pg.ARRAY(sa.Text()))))
+        .order_by(PATIENTS.c.registered_at, PATIENTS.c.id)
         .limit(given("limit", sa.Integer()))
     )
 
@@ -60,19 +76,52 @@ class PostgresPatients(PostgresCollection[Patient]):
         """Patients in the order of their ids, after that one."""
         return self.several(self._PAGE, after=after or UUID(int=0), limit=limit)
 
+    def matching(self, keys: frozenset[str], *, limit: int) -> tuple[Patient, ...]:
+        """The patients who share any of these keys."""
+        return self.several(self._MATCHING, keys=sorted(keys), limit=limit)
+
 
 class PostgresIdentityChecks(PostgresCollection[IdentityCheck]):
     """The practice's identity checks."""
 
     _IN_STATUS = Statement.of(
         all_of(IDENTITY_CHECKS, IDENTITY_CHECKS.c.status == given("status", sa.Text()))
-        .order_by(IDENTITY_CHECKS.c.id)
+        .order_by(IDENTITY_CHECKS.c.submitted_at, IDENTITY_CHECKS.c.id)
+        .limit(given("limit", sa.Integer()))
+    )
+    _LAPSED = Statement.of(
+        all_of(
+            IDENTITY_CHECKS,
+            IDENTITY_CHECKS.c.status == sa.literal_column("'approved'"),
+            IDENTITY_CHECKS.c.expires_at <= given("at", sa.DateTime(timezone=True)),
+        )
+        .order_by(IDENTITY_CHECKS.c.expires_at, IDENTITY_CHECKS.c.id)
+        .limit(given("limit", sa.Integer()))
+    )
+    _WITH_IMAGES = Statement.of(
+        all_of(
+            IDENTITY_CHECKS,
+            sa.literal_column("(evidence <> '[]' OR former <> '[]')", sa.Boolean()),
+            IDENTITY_CHECKS.c.status.in_(
+                [sa.literal_column(f"'{one}'") for one in sorted(DECIDED)]
+            ),
+            IDENTITY_CHECKS.c.decided_at < given("before", sa.DateTime(timezone=True)),
+        )
+        .order_by(IDENTITY_CHECKS.c.decided_at, IDENTITY_CHECKS.c.id)
         .limit(given("limit", sa.Integer()))
     )
 
     def in_status(self, status: IdentityStatus, *, limit: int) -> tuple[IdentityCheck, ...]:
         """The reviewer's queue."""
         return self.several(self._IN_STATUS, status=status, limit=limit)
+
+    def lapsed(self, at: datetime, *, limit: int) -> tuple[IdentityCheck, ...]:
+        """The approved ones that have run out by then."""
+        return self.several(self._LAPSED, at=at, limit=limit)
+
+    def with_images(self, decided_before: datetime, *, limit: int) -> tuple[IdentityCheck, ...]:
+        """The decided ones that were decided before then and still have pictures."""
+        return self.several(self._WITH_IMAGES, before=decided_before, limit=limit)
 
 
 class PostgresConsents(PostgresCollection[Consent]):
@@ -85,6 +134,30 @@ class PostgresConsents(PostgresCollection[Consent]):
         return self.several(self._OF_PATIENT, patient_id=patient_id)
 
 
+class PostgresAssessments(PostgresCollection[CompetenceAssessment]):
+    """What clinicians found of young patients."""
+
+    _OF_PATIENT = of_patient(ASSESSMENTS, "at")
+
+    def of_patient(self, patient_id: PatientId) -> tuple[CompetenceAssessment, ...]:
+        """Every assessment of the patient, the newest first."""
+        return self.several(self._OF_PATIENT, patient_id=patient_id)
+
+
+class PostgresSuspicions(PostgresCollection[DuplicateSuspicion]):
+    """Records that may be one person's."""
+
+    _IN_STATUS = Statement.of(
+        all_of(SUSPICIONS, SUSPICIONS.c.status == given("status", sa.Text()))
+        .order_by(SUSPICIONS.c.raised_at, SUSPICIONS.c.id)
+        .limit(given("limit", sa.Integer()))
+    )
+
+    def in_status(self, status: SuspicionStatus, *, limit: int) -> tuple[DuplicateSuspicion, ...]:
+        """Those in that state, the oldest first."""
+        return self.several(self._IN_STATUS, status=status, limit=limit)
+
+
 class PostgresCare:
     """Who treats whom."""
 
@@ -95,12 +168,7 @@ class PostgresCare:
                     APPOINTMENTS.c.practice_id == PRACTICE,
                     APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
                     APPOINTMENTS.c.provider_id == given("provider_id", sa.Uuid()),
-                    APPOINTMENTS.c.status.in_(
-                        [
-                            sa.literal_column(f"'{one}'")
-                            for one in ("booked", "arrived", "fulfilled")
-                        ]
-                    ),
+                    APPOINTMENTS.c.status.in_(_literals(("booked", "arrived", "fulfilled"))),
                 ),
                 sa.exists().where(
                     PROGRAMS.c.practice_id == PRACTICE,

@@ -133,7 +133,10 @@ def _identity(patient: Someone, liaison: Someone, staff: Staff) -> None:
     liaison.post(
         "approves, with the reason",
         f"{identity}/approval",
-        {"reason": "The card is readable; card and selfie show the same person."},
+        {
+            "reason": "The card is readable; card and selfie show the same person.",
+            **chapters.ALL_SO,
+        },
         holds=lambda it: it["status"] == "approved",
         show=lambda it: f"{it['status']}, until {it['expires_at'][:10]}",
     )

@@ -14,6 +14,7 @@ from telehealth_core.consultation.ports import ConsultationWork
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.use_cases import settings_under
+from telehealth_core.registration.assessment import may_consent_alone
 from telehealth_core.registration.consent import ConsentBasis, standing_consent
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.shared.interval import Interval
@@ -113,12 +114,13 @@ def episode_of(
 
 
 def _decides_alone(work: ConsultationWork, appointment: Appointment, at: datetime) -> bool:
-    """Whether the patient is old enough to agree to this visit's care without a guardian
-    (CHD-03).
+    """Whether the patient can agree to this visit's care without a guardian, by age or as the
+    clinician found in this very visit (CHD-03).
     """
     pack = work.practices.get(appointment.practice_id).jurisdiction
     patient = work.patients.get(appointment.patient_id)
-    return patient.known.age(at) >= pack.consents_alone_from_years
+    found = work.assessments.of_patient(patient.id)
+    return may_consent_alone(patient.known.band(pack, at), found, appointment.id)
 
 
 def _booked_by_guardian(work: ConsultationWork, appointment: Appointment, at: datetime) -> bool:

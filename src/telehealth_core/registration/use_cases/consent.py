@@ -9,6 +9,7 @@ from telehealth_core.access.actor import Actor, Relation
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.practice.consent_text import ConsentPurpose, ConsentText
+from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import (
     Consent,
     ConsentBasis,
@@ -17,7 +18,7 @@ from telehealth_core.registration.consent import (
 )
 from telehealth_core.registration.ports import RegistrationWork
 from telehealth_core.registration.use_cases.standing import authorized_patient, standing
-from telehealth_core.shared.ids import ConsentId, PatientId
+from telehealth_core.shared.ids import AppointmentId, AssessmentId, ConsentId, PatientId
 from telehealth_core.shared.repeat import repeat_of
 
 _BASES = (
@@ -75,7 +76,9 @@ class Consenting:
         return self._answer(actor, id, patient_id, purpose, shown, **said)
 
     def withdraw(self, actor: Actor, id: ConsentId) -> Consent:
-        """Take a yes back, at once and without a reason (CON-02); twice is no error."""
+        """Take a yes back, at once and without a reason (CON-02); twice is no error. Partners who
+        follow by it see nothing from the next request on (F51).
+        """
         at = self.clock()
         with self.work(actor) as work:
             consent = work.consents.get(id)
@@ -87,6 +90,8 @@ class Consenting:
                 return consent
             withdrawn, event = consent.withdraw(by=actor.id, at=at)
             work.consents.save(withdrawn, event)
+            if consent.purpose is ConsentPurpose.PARTNER_FOLLOWING and patient.partners:
+                work.patients.save(*patient.untie_partners(by=actor.id, at=at))
         return withdrawn
 
     def of_patient(self, actor: Actor, patient_id: PatientId) -> tuple[Consent, ...]:
@@ -96,6 +101,48 @@ class Consenting:
             authorized_patient(work, actor, Action.VIEW_CONSENTS, patient_id, at)
             work.read(Action.VIEW_CONSENTS, patient_id, patient_id)
             return work.consents.of_patient(patient_id)
+
+    def assess(
+        self,
+        actor: Actor,
+        id: AssessmentId,
+        patient_id: PatientId,
+        appointment_id: AppointmentId,
+        *,
+        competent: bool,
+        reason: str,
+    ) -> CompetenceAssessment:
+        """Record whether a young patient can agree to this one visit's treatment alone (CHD-03).
+
+        Raises: Invalid without a reason, IdReused.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            authorized_patient(work, actor, Action.ASSESS_COMPETENCE, patient_id, at)
+            found, event = CompetenceAssessment.record(
+                by=actor.id,
+                id=id,
+                practice_id=actor.practice_id,
+                patient_id=patient_id,
+                appointment_id=appointment_id,
+                provider_id=actor.as_provider(),
+                competent=competent,
+                reason=reason,
+                at=at,
+            )
+            existing = repeat_of(found, work.assessments.find(id), "assessment")
+            if existing is not None:
+                return existing
+            work.assessments.save(found, event)
+        return found
+
+    def assessments(self, actor: Actor, patient_id: PatientId) -> tuple[CompetenceAssessment, ...]:
+        """What clinicians found of a young patient, the newest first; for clinicians (CHD-03)."""
+        at = self.clock()
+        with self.work(actor) as work:
+            authorized_patient(work, actor, Action.ASSESS_COMPETENCE, patient_id, at)
+            work.read(Action.ASSESS_COMPETENCE, patient_id, patient_id)
+            return work.assessments.of_patient(patient_id)
 
     def _answer(
         self,

@@ -1,43 +1,30 @@
-"""What can be asked of registration: to register, supply and review identity, add dependants, enrol
-imported patients.
+"""What can be asked of registration itself: to register, write a profile, see and manage patients,
+enrol imported ones.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 
 import attrs
 
 from telehealth_core.access.account import Account, check_password
-from telehealth_core.access.actor import (
-    Actor,
-    GuardianBasis,
-    Guardianship,
-    Relation,
-    Role,
-    relations,
-)
+from telehealth_core.access.actor import Actor, Role, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Passwords, UnitOfWork
 from telehealth_core.access.use_cases import opened_before, save_new_account
 from telehealth_core.registration.document import Document, DocumentKind
-from telehealth_core.registration.identity_check import Evidence, IdentityCheck, IdentityStatus
-from telehealth_core.registration.patient import (
-    ADULT_YEARS,
-    Identifier,
-    Patient,
-    PatientRegistered,
-    PatientStatus,
-    Profile,
-)
+from telehealth_core.registration.guardianship import holds_until
+from telehealth_core.registration.identity_check import REOPENED, IdentityCheck
+from telehealth_core.registration.patient import Identifier, Patient, PatientRegistered, Profile
 from telehealth_core.registration.ports import Documents, Images, RegistrationWork
-from telehealth_core.registration.use_cases.standing import PAGE_MOST, authorized_patient
-from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId, UserId, derived
-from telehealth_core.shared.refusal import IdReused, Invalid
-from telehealth_core.shared.repeat import repeat_of
-
-
-def _account_of(id: PatientId) -> UserId:
-    return UserId(derived(id, "account"))
+from telehealth_core.registration.use_cases.standing import (
+    PAGE_MOST,
+    account_of,
+    authorized_patient,
+)
+from telehealth_core.shared.event import Event
+from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId, derived
 
 
 @attrs.frozen
@@ -82,7 +69,7 @@ class Registration:
 
         Raises: IdReused if the id is somebody else's.
         """
-        existing = work.accounts.find(_account_of(id))
+        existing = work.accounts.find(account_of(id))
         first = opened_before(self.passwords, existing, email, password)
         return work.patients.get(id) if first else None
 
@@ -101,7 +88,7 @@ class Registration:
         Raises: Invalid.
         """
         check_password(password)
-        at, user = self.clock(), _account_of(id)
+        at, user = self.clock(), account_of(id)
         account = Account(
             id=user,
             practice_id=practice_id,
@@ -134,174 +121,41 @@ class Registration:
         at = self.clock()
         with self.work(actor) as work:
             patient = authorized_patient(work, actor, Action.EDIT_PROFILE, patient_id, at)
-            changed, event = patient.complete_profile(profile, by=actor.id, at=at)
+            pack = work.practices.get(actor.practice_id).jurisdiction
+            changed, event = patient.complete_profile(
+                profile, by=actor.id, at=at, guardians_until=holds_until(pack, profile, at)
+            )
             work.patients.save(changed, event)
             check = work.identity_checks.find(IdentityCheck.id_of(patient_id))
-            if check is not None and changed.status is not patient.status:
+            asks_again = changed.status is not patient.status
+            if asks_again and check is not None and check.status in REOPENED:
                 reopened, asked = check.reopen(by=actor.id, at=at)
                 work.identity_checks.save(reopened, asked)
         return changed
 
-    def supply_identity(
+    def suspend(self, actor: Actor, patient_id: PatientId, reason: str) -> Patient:
+        """Keep a patient from doing what only verified patients do, until reinstated (F12)."""
+        return self._manage(actor, patient_id, lambda one, **by: one.suspend(reason, **by))
+
+    def reinstate(self, actor: Actor, patient_id: PatientId) -> Patient:
+        """Let a suspended patient go on, as they were (F12)."""
+        return self._manage(actor, patient_id, lambda one, **by: one.reinstate(**by))
+
+    def close(self, actor: Actor, patient_id: PatientId, reason: str) -> Patient:
+        """Close a patient's record, which stays for as long as records are kept (F12)."""
+        return self._manage(actor, patient_id, lambda one, **by: one.close(reason, **by))
+
+    def _manage(
         self,
         actor: Actor,
         patient_id: PatientId,
-        kind: DocumentKind,
-        id: DocumentId,
-        content: bytes,
-    ) -> IdentityCheck:
-        """Add a photo of an identity document or a selfie to the check; the picture is encoded anew
-        (F03).
-
-        Raises: UnreadableImage, Invalid for another kind of document, IllegalTransition while under
-            review.
-        """
-        if kind not in {DocumentKind.IDENTITY, DocumentKind.SELFIE}:
-            raise Invalid("kind", "identity or selfie")
-        at = self.clock()
-        with self.work(actor) as work:
-            authorized_patient(work, actor, Action.SUPPLY_IDENTITY, patient_id, at)
-        document = self.file_image(actor, patient_id, kind, id, content, at=at)
-        with self.work(actor) as work:
-            check = self._check(work, actor, patient_id)
-            if repeat_of(document, work.documents.find(id), "document") is not None:
-                return check
-            supplied, event = check.supply(Evidence(kind, id), by=actor.id, at=at)
-            work.documents.save(document, document.filed(by=actor.id))
-            work.identity_checks.save(supplied, event)
-        return supplied
-
-    def submit_identity(
-        self, actor: Actor, patient_id: PatientId, text: str | None = None
-    ) -> IdentityCheck:
-        """Ask for a decision, or answer the reviewer and ask again (F06).
-
-        Raises: EvidenceMissing, IllegalTransition, ProfileIncomplete.
-        """
-        at = self.clock()
-        with self.work(actor) as work:
-            patient = authorized_patient(work, actor, Action.SUPPLY_IDENTITY, patient_id, at)
-            patient.require_profile()
-            submitted, event = self._check(work, actor, patient_id).submit(text, by=actor.id, at=at)
-            work.identity_checks.save(submitted, event)
-        return submitted
-
-    def view_identity(self, actor: Actor, patient_id: PatientId) -> tuple[Patient, IdentityCheck]:
-        """The check with its pictures and thread, beside the profile it has to match (F04, F06,
-        F07).
-        """
-        at = self.clock()
-        with self.work(actor) as work:
-            patient = authorized_patient(work, actor, Action.VIEW_IDENTITY, patient_id, at)
-            work.read(Action.VIEW_IDENTITY, patient_id, patient_id)
-            return patient, self._check(work, actor, patient_id)
-
-    def identity_image(
-        self, actor: Actor, patient_id: PatientId, id: DocumentId
-    ) -> tuple[Document, bytes]:
-        """One picture of the check, for whoever may see the check."""
-        _, check = self.view_identity(actor, patient_id)
-        check.require_evidence(id)
-        with self.work(actor) as work:
-            document = work.documents.get(id)
-        return document, self.documents.get(actor.practice_id, patient_id, id)
-
-    def review_queue(self, actor: Actor, limit: int = PAGE_MOST) -> tuple[IdentityCheck, ...]:
-        """The checks that wait for a decision."""
-        with self.work(actor) as work:
-            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
-            return work.identity_checks.in_status(
-                IdentityStatus.SUBMITTED, limit=min(limit, PAGE_MOST)
-            )
-
-    def ask_for_more(self, actor: Actor, patient_id: PatientId, text: str) -> IdentityCheck:
-        """Send the check back to the patient with a comment (F06)."""
-        with self.work(actor) as work:
-            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
-            check = self._check(work, actor, work.patients.get(patient_id).id)
-            asked, event = check.ask(text, by=actor.id, at=self.clock())
-            work.identity_checks.save(asked, event)
-        return asked
-
-    def approve_identity(self, actor: Actor, patient_id: PatientId, reason: str) -> IdentityCheck:
-        """Decide that the patient is who they say; from now on they can book (F05).
-
-        Raises: ReviewerIsApplicant, IllegalTransition, ProfileIncomplete.
-        """
-        at = self.clock()
-        with self.work(actor) as work:
-            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
-            patient, practice = work.patients.get(patient_id), work.practices.get(actor.practice_id)
-            check, applicant = self._check(work, actor, patient_id), self._applicant(work, patient)
-            days = practice.settings.identity_valid_days
-            approved, event = check.approve(
-                reason, valid_days=days, by=actor.id, applicant=applicant, at=at
-            )
-            verified, known = patient.verify(until=approved.expires_at, by=actor.id, at=at)
-            work.identity_checks.save(approved, event)
-            work.patients.save(verified, known)
-        return approved
-
-    def reject_identity(self, actor: Actor, patient_id: PatientId, reason: str) -> IdentityCheck:
-        """Decide that the patient is not who they say.
-
-        Raises: ReviewerIsApplicant, IllegalTransition.
-        """
-        with self.work(actor) as work:
-            authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
-            patient = work.patients.get(patient_id)
-            check, applicant = self._check(work, actor, patient_id), self._applicant(work, patient)
-            rejected, event = check.reject(
-                reason, by=actor.id, applicant=applicant, at=self.clock()
-            )
-            work.identity_checks.save(rejected, event)
-        return rejected
-
-    def add_dependant(
-        self,
-        actor: Actor,
-        id: PatientId,
-        profile: Profile,
-        *,
-        basis: GuardianBasis,
-        evidence: DocumentId,
-        content: bytes,
+        verb: Callable[..., tuple[Patient, Event]],
     ) -> Patient:
-        """Register a child in the care of the acting, verified patient, with the document that
-        shows it (F09, CHD-02). Both end with the child's coming of age (CHD-12).
-
-        Raises: NotVerified, Invalid unless the dependant is a minor, UnreadableImage, IdReused.
-        """
-        at = self.clock()
         with self.work(actor) as work:
-            guardian = authorized_patient(work, actor, Action.ADD_DEPENDANT, actor.as_patient(), at)
-            guardian.require_verified(at)
-            existing = work.patients.find(id)
-        if profile.age(at) >= ADULT_YEARS:
-            raise Invalid(
-                "birth_date", f"a dependant is under {ADULT_YEARS}; adults register themselves"
-            )
-        child, registered = Patient.register(
-            by=actor.id,
-            id=id,
-            practice_id=actor.practice_id,
-            status=PatientStatus.VERIFIED,
-            verified_until=profile.comes_of_age(),
-            profile=profile,
-            guardians=(
-                Guardianship(guardian.id, basis, evidence, since=at, until=profile.comes_of_age()),
-            ),
-            registered_at=at,
-        )
-        if existing is not None and not existing.same_dependant(child):
-            raise IdReused("patient", id)
-        document = self.file_image(actor, id, DocumentKind.GUARDIANSHIP, evidence, content, at=at)
-        if existing is not None:
-            return existing
-        with self.work(actor) as work:
-            work.patients.save(child, registered)
-            work.documents.save(document, document.filed(by=actor.id))
-        return child
+            authorize(actor, Action.MANAGE_PATIENT, relations(actor))
+            changed, event = verb(work.patients.get(patient_id), by=actor.id, at=self.clock())
+            work.patients.save(changed, event)
+        return changed
 
     def view(self, actor: Actor, patient_id: PatientId) -> Patient:
         """One patient's profile and standing (F12, F42)."""
@@ -310,16 +164,6 @@ class Registration:
             patient = authorized_patient(work, actor, Action.VIEW_PATIENT, patient_id, at)
             work.read(Action.VIEW_PATIENT, patient_id, patient_id)
         return patient
-
-    def dependants(self, actor: Actor) -> tuple[Patient, ...]:
-        """The patients whose live guardian the acting patient is (F09)."""
-        at = self.clock()
-        with self.work(actor) as work:
-            guardian = authorized_patient(work, actor, Action.VIEW_PATIENT, actor.as_patient(), at)
-            found = work.patients.dependants_of(guardian.id)
-        return tuple(
-            child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
-        )
 
     def page(
         self, actor: Actor, *, after: PatientId | None = None, limit: int = 50
@@ -385,13 +229,3 @@ class Registration:
             sha256=hashlib.sha256(clean.content).hexdigest(),
             filed_at=at,
         )
-
-    @staticmethod
-    def _check(work: RegistrationWork, actor: Actor, patient_id: PatientId) -> IdentityCheck:
-        found = work.identity_checks.find(IdentityCheck.id_of(patient_id))
-        return found or IdentityCheck.begin(actor.practice_id, patient_id)
-
-    @staticmethod
-    def _applicant(work: RegistrationWork, patient: Patient) -> UserId | None:
-        account = work.accounts.of_patient(patient.id)
-        return account.id if account else None

@@ -6,7 +6,7 @@ from telehealth_core.access.actor import Actor, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.registration.patient import Patient
 from telehealth_core.registration.ports import RegistrationWork
-from telehealth_core.shared.ids import PatientId
+from telehealth_core.shared.ids import PatientId, UserId, derived
 
 PAGE_MOST = 200
 
@@ -30,3 +30,8 @@ def authorized_patient(
     patient = work.patients.get(id)
     authorize(actor, action, standing(work, actor, patient, at), of="patient")
     return patient
+
+
+def account_of(id: PatientId) -> UserId:
+    """The id of a patient's own account, which follows from theirs."""
+    return UserId(derived(id, "account"))

@@ -1,10 +1,13 @@
 """Patients and their identity checks in memory, and who treats whom."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import Consent
-from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
+from telehealth_core.registration.duplicate import DuplicateSuspicion, SuspicionStatus
+from telehealth_core.registration.identity_check import DECIDED, IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import (
@@ -35,6 +38,9 @@ class Patients(MemoryCollection[Patient]):
         found = self.where(lambda one: after is None or one.id > after)
         return tuple(sorted(found, key=lambda one: one.id)[:limit])
 
+    def matching(self, keys: frozenset[str], *, limit: int) -> tuple[Patient, ...]:
+        return self._by_registration(lambda one: bool(one.match_keys & keys))[:limit]
+
     def _by_registration(self, holds: Callable[[Patient], bool]) -> tuple[Patient, ...]:
         return tuple(sorted(self.where(holds), key=lambda one: (one.registered_at, one.id)))
 
@@ -43,9 +49,23 @@ class IdentityChecks(MemoryCollection[IdentityCheck]):
     """Identity checks."""
 
     def in_status(self, status: IdentityStatus, *, limit: int) -> tuple[IdentityCheck, ...]:
-        return tuple(
-            sorted(self.where(lambda one: one.status is status), key=lambda one: one.id)[:limit]
+        found = self.where(lambda one: one.status is status)
+        return tuple(sorted(found, key=lambda one: (one.submitted_at or _NEVER, one.id))[:limit])
+
+    def lapsed(self, at: datetime, *, limit: int) -> tuple[IdentityCheck, ...]:
+        approved = IdentityStatus.APPROVED
+        found = self.where(lambda one: one.status is approved and (one.expires_at or _NEVER) <= at)
+        return tuple(sorted(found, key=lambda one: (one.expires_at, one.id))[:limit])
+
+    def with_images(self, decided_before: datetime, *, limit: int) -> tuple[IdentityCheck, ...]:
+        found = self.where(
+            lambda one: (
+                one.status in DECIDED
+                and bool(one.evidence or one.former)
+                and (one.decided_at or _NEVER) < decided_before
+            )
         )
+        return tuple(sorted(found, key=lambda one: (one.decided_at, one.id))[:limit])
 
 
 class Consents(OfPatient[Consent]):
@@ -53,6 +73,22 @@ class Consents(OfPatient[Consent]):
 
     since = "at"
 
+
+class Assessments(OfPatient[CompetenceAssessment]):
+    """What clinicians found of young patients."""
+
+    since = "at"
+
+
+class DuplicateSuspicions(MemoryCollection[DuplicateSuspicion]):
+    """Records that may be one person's."""
+
+    def in_status(self, status: SuspicionStatus, *, limit: int) -> tuple[DuplicateSuspicion, ...]:
+        found = self.where(lambda one: one.status is status)
+        return tuple(sorted(found, key=lambda one: (one.raised_at, one.id))[:limit])
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 _TREATED = frozenset(
     {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED, AppointmentStatus.FULFILLED}

@@ -115,6 +115,8 @@ class MemoryWork:
             self, "identity_checks", "identity check"
         )
         self.consents = registration.Consents(self, "consents", "consent")
+        self.assessments = registration.Assessments(self, "assessments", "assessment")
+        self.suspicions = registration.DuplicateSuspicions(self, "suspicions", "suspicion")
         self.documents = MemoryCollection[Document](self, "documents", "document")
         self.providers = workforce.Providers(self, "providers", "provider")
         self.sessions = scheduling.Sessions(self, "sessions", "session")
