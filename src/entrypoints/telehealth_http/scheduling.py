@@ -8,6 +8,7 @@ from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 
 from telehealth_core.scheduling.appointment import Answer, Appointment
+from telehealth_core.scheduling.cancellation import Cost, Terms
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.recurrence import Recurrence
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
@@ -95,10 +96,23 @@ class PreScreeningBody:
 
 @attrs.frozen(kw_only=True)
 class RequestBody:
-    """The price the patient agrees to, and the card it may be taken from."""
+    """The price the patient agrees to, the card it may be taken from, and whether they ask
+    expressly for a visit while they can still withdraw.
+    """
 
     agreed: Money
     card_id: CardId | None = None
+    starts_within_cooling_off: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class CancellationBody:
+    """Why the claim is given up, where staff say it."""
+
+    reason: CancellationReason | None = None
+
+
+NO_REASON = CancellationBody()
 
 
 @attrs.frozen(kw_only=True)
@@ -164,6 +178,36 @@ class AppointmentAnswer:
     pre_screening: tuple[AnswerAnswer, ...]
     attachments: tuple[UUID, ...]
     cancelled_because: CancellationReason | None
+
+
+@attrs.frozen(kw_only=True)
+class CostAnswer:
+    """What giving up costs the patient now, and every reason why it is nothing."""
+
+    fee: MoneyAnswer
+    free_because: tuple[str, ...]
+
+
+@attrs.frozen(kw_only=True)
+class TermsAnswer:
+    """What giving up one visit costs: nothing up to and including `free_until`, then `late_fee`;
+    `noshow_fee` from `noshow_from` on if the patient has not come. Nothing before
+    `withdraw_until`.
+    """
+
+    free_until: datetime
+    late_fee: MoneyAnswer
+    noshow_from: datetime
+    noshow_fee: MoneyAnswer
+    withdraw_until: datetime | None
+    now: CostAnswer
+
+
+@attrs.frozen(kw_only=True)
+class HeldAnswer(AppointmentAnswer):
+    """A time that is kept, with what it costs to give it up once booked."""
+
+    terms: TermsAnswer
 
 
 @attrs.frozen(kw_only=True)
@@ -236,7 +280,7 @@ def list_open_times(
 
 
 @creates("/v1/appointments")
-def hold_time(caller: By, data: JSONBody[HoldBody]) -> AppointmentAnswer:
+def hold_time(caller: By, data: JSONBody[HoldBody]) -> HeldAnswer:
     """Keep a time for a patient for some minutes (F15, N02)."""
     appointment = caller.clinic.scheduling.hold(
         caller.actor,
@@ -247,7 +291,8 @@ def hold_time(caller: By, data: JSONBody[HoldBody]) -> AppointmentAnswer:
         mode=data.mode,
         location=data.location,
     )
-    return shown(AppointmentAnswer, appointment)
+    terms = _terms(*caller.clinic.cancellation.terms(caller.actor, appointment.id))
+    return shown(HeldAnswer, appointment, terms=terms)
 
 
 @reads("/v1/appointments/{id:uuid}")
@@ -329,7 +374,11 @@ def request_appointment(
 ) -> AppointmentAnswer:
     """Ask for the visit to take place, agreeing to its price (F15)."""
     appointment = caller.clinic.scheduling.request(
-        caller.actor, AppointmentId(id), agreed=data.agreed, card_id=data.card_id
+        caller.actor,
+        AppointmentId(id),
+        agreed=data.agreed,
+        card_id=data.card_id,
+        starts_within_cooling_off=data.starts_within_cooling_off,
     )
     return shown(AppointmentAnswer, appointment)
 
@@ -375,12 +424,34 @@ def reschedule_appointment(
 def cancel_appointment(
     caller: By,
     id: FromPath[UUID],
+    data: JSONBody[CancellationBody] = NO_REASON,
+) -> AppointmentAnswer:
+    """Give up a claim; what that costs follows from the terms shown before booking (N17)."""
+    cancelled = caller.clinic.scheduling.cancel(caller.actor, AppointmentId(id), data.reason)
+    return shown(AppointmentAnswer, cancelled)
+
+
+@reads("/v1/appointments/{id:uuid}/cancellation-terms")
+def view_cancellation_terms(caller: By, id: FromPath[UUID]) -> TermsAnswer:
+    """Show what giving up the appointment costs, and what it would cost now (N17, PAY-04)."""
+    terms, now = caller.clinic.cancellation.terms(caller.actor, AppointmentId(id))
+    return _terms(terms, now)
+
+
+@does("/v1/appointments/{id:uuid}/no-show")
+def miss_appointment(
+    caller: By,
+    id: FromPath[UUID],
     data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> AppointmentAnswer:
-    """Give up a claim before the visit begins; nothing is charged (N17)."""
+    """Note that the patient did not come (N17)."""
     return shown(
-        AppointmentAnswer, caller.clinic.scheduling.cancel(caller.actor, AppointmentId(id))
+        AppointmentAnswer, caller.clinic.cancellation.miss(caller.actor, AppointmentId(id))
     )
+
+
+def _terms(terms: Terms, now: Cost) -> TermsAnswer:
+    return shown(TermsAnswer, terms, now=shown(CostAnswer, now))
 
 
 ROUTES = (
@@ -401,5 +472,7 @@ ROUTES = (
     approve_appointment,
     decline_appointment,
     cancel_appointment,
+    view_cancellation_terms,
+    miss_appointment,
     reschedule_appointment,
 )

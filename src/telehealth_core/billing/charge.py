@@ -44,6 +44,7 @@ from telehealth_core.shared.ids import (
     UserId,
     derived,
 )
+from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Invalid
@@ -197,9 +198,9 @@ class Charge:
         """The charge with this insurance share and these extra services instead of the former (F46,
         F47).
 
-        Raises: AboveAgreement; IllegalTransition once it is being collected; Invalid.
+        Raises: AboveAgreement; IllegalTransition once it is being collected or called off; Invalid.
         """
-        LIFECYCLE.after("correct", self.status)
+        self._require_open("correct")
         ledger = pricing.restated(self.ledger, self.pricing, reason=reason, by=by, at=at)
         if self.agreed < ledger.owed:
             raise AboveAgreement(str(self.agreed), str(ledger.owed))
@@ -214,7 +215,7 @@ class Charge:
         Raises: Invalid for what is no increase; IllegalTransition while it is being collected, or
             once it is settled without a payment.
         """
-        LIFECYCLE.after("propose_increase", self.status)
+        self._require_open("propose_increase")
         due = pricing.restated(self.ledger, self.pricing, reason=reason, by=by, at=at).owed
         if due <= (self.due if self.status is ChargeStatus.PAID else self.agreed):
             raise Invalid("extras", "more than was agreed to already")
@@ -228,7 +229,7 @@ class Charge:
 
         Raises: NotProposed; IllegalTransition.
         """
-        LIFECYCLE.after("agree", self.status)
+        self._require_open("agree")
         wanted = self.proposal
         if wanted is None or wanted.due != due:
             raise NotProposed(str(wanted.due if wanted else self.due))
@@ -331,6 +332,11 @@ class Charge:
         """Whether the payer has to confirm the payment."""
         collecting = self.status is ChargeStatus.COLLECTING
         return collecting and self.outcome is not None and self.outcome.requires_action
+
+    def without_action(self) -> Self:
+        """The charge without what its payer's client needs to confirm the payment."""
+        outcome = self.outcome and attrs.evolve(self.outcome, action=None)
+        return attrs.evolve(self, outcome=outcome)
 
     def resume(
         self, *, again_at: datetime, by: UserId, at: datetime
@@ -479,9 +485,19 @@ class Charge:
         return self.status in {ChargeStatus.PAID, ChargeStatus.WAIVED}
 
     @property
+    def called_off(self) -> bool:
+        """Whether its lines were taken back because the visit will not be."""
+        return bool(self.base.minor) and not self.total.minor
+
+    @property
     def settled_without_payment(self) -> bool:
         """Whether nothing was taken, or nothing is left of what was taken, and nothing will be."""
         return self.status in {ChargeStatus.WAIVED, ChargeStatus.REFUNDED}
+
+    def _require_open(self, verb: str) -> None:
+        LIFECYCLE.after(verb, self.status)
+        if self.called_off:
+            raise IllegalTransition(verb, CALLED_OFF)
 
     def _moved(self, verb: str, **changes: Any) -> Self:
         status = LIFECYCLE.after(verb, self.status)

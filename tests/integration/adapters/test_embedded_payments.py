@@ -122,6 +122,52 @@ def test_strangers_cards_are_declined(payments: Payments) -> None:
         assert payments.collect(order).declined == "unknown_card"
 
 
+def test_an_order_may_wait_for_its_payer(path: Path) -> None:
+    """Asking again counts as their confirmation, after a restart too."""
+    payments = EmbeddedPayments(path, clock)
+    order = an_order(payments, "tok_authenticate")
+    waiting = payments.collect(order)
+    assert waiting.requires_action
+    assert not waiting.paid
+    restarted = EmbeddedPayments(path, clock)
+    assert restarted.outcomes(frozenset({KEY})) == {KEY: waiting}
+    with pytest.raises(Unknown):
+        restarted.refund(KEY, Money(1, "GBP"), uuid4())
+    confirmed = restarted.collect(order)
+    assert confirmed.paid
+    assert payments.abandon(KEY) == payments.collect(order) == confirmed
+
+
+def test_what_waits_can_be_ended(payments: Payments) -> None:
+    """It is declined from then on, and cannot be confirmed any more."""
+    order = an_order(payments, "tok_authenticate")
+    payments.collect(order)
+    ended = payments.abandon(KEY)
+    assert ended.declined == "not_confirmed"
+    assert payments.abandon(KEY) == payments.collect(order) == ended
+    with pytest.raises(Unknown):
+        payments.abandon(uuid4())
+
+
+def test_a_forgotten_card_pays_nothing_more(path: Path) -> None:
+    """Forgetting it again, or a card never kept, changes nothing."""
+    payments = EmbeddedPayments(path, clock)
+    order = an_order(payments)
+    payments.forget_card(order.card_token)
+    for each in (payments, EmbeddedPayments(path, clock)):
+        each.forget_card(order.card_token)
+        each.forget_card("card_unknown")
+    assert payments.collect(order).declined == "unknown_card"
+
+
+def test_refunds_can_be_looked_up(payments: Payments) -> None:
+    """Those that were made, by their keys."""
+    payments.collect(an_order(payments))
+    payments.refund(KEY, Money(500, "GBP"), UUID(int=20))
+    seen = payments.refunds(frozenset({UUID(int=20), UUID(int=21)}))
+    assert seen == {UUID(int=20): Money(500, "GBP")}
+
+
 def test_an_order_never_given_is_not_found(payments: Payments) -> None:
     """There is no outcome without an order."""
     assert payments.outcomes(frozenset({KEY})) == {}

@@ -206,7 +206,11 @@ class Clinic:
         card = patient.post("/v1/cards", {"token": "tok_visa"})
         held = patient.post("/v1/appointments", hold(provider, hour))
         path = f"/v1/appointments/{held['id']}"
-        patient.post(f"{path}/request", {"agreed": PRICE, "card_id": card["id"]}, status=200)
+        patient.post(
+            f"{path}/request",
+            {"agreed": PRICE, "card_id": card["id"], "starts_within_cooling_off": True},
+            status=200,
+        )
         booked: dict[str, Any] = self.sign_in("admin").post(f"{path}/approval", {}, status=200)
         return booked
 

@@ -93,7 +93,10 @@ def test_nobody_books_with_the_card_or_for_the_patient_of_another(clinic: Clinic
     before = clinic.rows()
     for path, body in (
         ("/v1/appointments", {**hold(provider, 12), "patient_id": other.who["patient_id"]}),
-        (f"/v1/appointments/{held['id']}/request", {"agreed": PRICE, "card_id": card["id"]}),
+        (
+            f"/v1/appointments/{held['id']}/request",
+            {"agreed": PRICE, "card_id": card["id"], "starts_within_cooling_off": True},
+        ),
     ):
         answer = one.ask("POST", path, body)
         assert (answer.status_code, answer.json()["code"]) == (404, "unknown")
@@ -131,7 +134,11 @@ def test_a_guardian_reads_the_notes_of_their_child(clinic: Clinic) -> None:
     card = guardian.post("/v1/cards", {"token": "tok_visa"})
     held = guardian.post("/v1/appointments", {**hold(provider), "patient_id": child["id"]})
     path = f"/v1/appointments/{held['id']}"
-    guardian.post(f"{path}/request", {"agreed": PRICE, "card_id": card["id"]}, status=200)
+    guardian.post(
+        f"{path}/request",
+        {"agreed": PRICE, "card_id": card["id"], "starts_within_cooling_off": True},
+        status=200,
+    )
     clinic.sign_in("admin").post(f"{path}/approval", {}, status=200)
     clinic.clock.forward(hours=1)
     clinic.meet(guardian, provider, held)

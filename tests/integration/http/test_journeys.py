@@ -42,6 +42,8 @@ def test_a_visit_from_registration_to_report(clinic: Clinic) -> None:
     assert report["sums"]["USD"] == {
         "total": 20_000,
         "insured": 5_000,
+        "fee": 0,
+        "refunded": 0,
         "due": 15_000,
         "paid": 15_000,
     }
@@ -186,7 +188,11 @@ def test_a_request_that_is_refused_and_a_visit_that_is_cancelled(clinic: Clinic)
     patient.put(f"{path}/description", {"reason": "anxious"})
     patient.put(f"{path}/pre-screening", {"answers": [{"question": "Since?", "text": "May"}]})
     assert patient.picture(f"{path}/photos").status_code == 201
-    patient.post(f"{path}/request", {"agreed": PRICE, "card_id": card["id"]}, status=200)
+    patient.post(
+        f"{path}/request",
+        {"agreed": PRICE, "card_id": card["id"], "starts_within_cooling_off": True},
+        status=200,
+    )
     checks = admin.get(f"{path}/checks")["items"]
     assert all(check["passed"] for check in checks)
     assert admin.post(f"{path}/refusal", {}, status=200)["cancelled_because"] == "declined"
@@ -301,3 +307,58 @@ def test_mail_that_was_never_sent_can_be_read(clinic: Clinic, tmp_path: Path) ->
     assert set(mail) == {"subject", "text", "sent"}
     assert datetime.fromisoformat(mail["sent"]).tzinfo is not None
     assert patient.who["roles"] == ["patient"]
+
+
+def test_money_after_the_visit(clinic: Clinic) -> None:
+    """Declined, paid from another card, raised with consent, given back in part, reported."""
+    patient, provider = clinic.verified_patient(), clinic.provider()
+    appointment = clinic.booked(patient, provider)
+    (card,) = patient.get("/v1/cards")["items"]
+    bad = patient.post("/v1/cards", {"token": "tok_fails_later"})
+    patient.post(f"/v1/cards/{bad['id']}/preference", {}, status=200)
+    assert [one["id"] for one in patient.get("/v1/cards")["items"]] == [bad["id"], card["id"]]
+    charge = f"/v1/appointments/{appointment['id']}/charge"
+    patient.post(f"{charge}/payment", {"card_id": bad["id"]}, status=200)
+    clinic.clock.forward(hours=1)
+    path = clinic.meet(patient, provider, appointment)
+    provider.post(f"{path}/visit/completion", {"notes": "well"}, status=200)
+    clinic.drain()
+    assert patient.get(charge)["status"] == "failed"
+    patient.post(f"{charge}/payment", {"card_id": card["id"]}, status=200)
+    clinic.drain()
+    assert patient.get(charge)["paid"]["minor"] == 20_000
+    liaison = clinic.staff("liaison")
+    more = {"extras": [{"name": "time", "price": {"minor": 100, "currency": "USD"}}], "reason": "x"}
+    offered = liaison.put(f"{charge}/proposal", more)["proposal"]["due"]
+    patient.post(f"{charge}/agreement", {"due": offered}, status=200)
+    clinic.drain()
+    assert patient.get(charge, number="1")["paid"]["minor"] == 100
+    part = {"amount": {"minor": 5_000, "currency": "USD"}, "reason": "a fault"}
+    liaison.post(f"{charge}/refund", part, status=200)
+    clinic.drain()
+    during = {"from": "2026-11-01", "until": "2026-12-01"}
+    totals = liaison.get("/v1/reports/payment-totals", **during)["sums"]["USD"]
+    assert (totals["paid"], totals["refunded"], totals["due"]) == (20_100, 5_000, 15_100)
+    report = liaison.get("/v1/reports/payments", **during)
+    assert {line["finding"] for line in report["lines"]} == {"agrees"}
+    assert liaison.get("/v1/arrears")["items"] == []
+    assert patient.ask("DELETE", f"/v1/cards/{bad['id']}").status_code == 204
+
+
+def test_a_visit_that_will_not_be(clinic: Clinic) -> None:
+    """Terms with the hold and before cancelling; who does not come is noted by staff."""
+    patient, provider = clinic.verified_patient(), clinic.provider()
+    booked = clinic.booked(patient, provider)
+    path = f"/v1/appointments/{booked['id']}"
+    terms = patient.get(f"{path}/cancellation-terms")
+    assert terms["now"]["fee"]["minor"] == terms["late_fee"]["minor"] == 0
+    assert terms["free_until"] == "2026-11-22T10:00:00Z"
+    liaison = clinic.staff("liaison")
+    liaison.post(f"{path}/no-show", {}, status=409)
+    clinic.clock.forward(hours=2)
+    assert liaison.post(f"{path}/no-show", {}, status=200)["status"] == "noshow"
+    other = clinic.booked(patient, provider, hour=14)
+    gone = liaison.post(
+        f"/v1/appointments/{other['id']}/cancellation", {"reason": "technical"}, status=200
+    )
+    assert gone["cancelled_because"] == "technical"

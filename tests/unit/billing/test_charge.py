@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
 from telehealth_core.billing.ledger import Extra, Pricing
+from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.shared.ids import AppointmentId, PatientId, PracticeId, UserId
+from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import BASIS_POINTS, Money
 from telehealth_core.shared.refusal import Invalid, Unknown
 from unit.clinic import LAWS, Clinic
@@ -147,3 +149,47 @@ def test_what_an_insurance_covers_wholly_is_taken_from_nobody(clinic: Clinic) ->
     clinic.drain()
     assert clinic.ask.billing.charge(patient, booked.id).status is ChargeStatus.WAIVED
     assert not clinic.payments.outcome_of
+
+
+def test_extras_come_and_go_and_a_visit_called_off_is_not_priced_anew() -> None:
+    """What stays is not written twice, what goes is taken back; after a fee there is nothing to
+    correct (N05, N17).
+    """
+    one, two = extras(100, 200)
+    first, _ = attrs.evolve(planned(1_000), agreed=Money(2_000, "GBP")).correct(
+        Pricing((one,)), reason="an extra", by=WHO, at=AT
+    )
+    second, _ = first.correct(Pricing((one, two)), reason="another", by=WHO, at=AT)
+    third, _ = second.correct(Pricing((two,)), reason="the first was free", by=WHO, at=AT)
+    assert [charge.due.minor for charge in (first, second, third)] == [1_100, 1_300, 1_200]
+    kinds = [entry.kind.value for entry in third.ledger.entries]
+    assert kinds == ["base", *["extra", "insurance"] * 3]
+    fee, _ = third.call_off(Money(500, "GBP"), by=WHO, at=AT)
+    assert (fee.due.minor, fee.total.minor, fee.fee.minor) == (500, 0, 500)
+    for verb in (fee.correct, fee.propose_increase):
+        with pytest.raises(IllegalTransition):
+            verb(Pricing(), reason="why", by=WHO, at=AT)
+
+
+@LAWS
+@given(PRICES, PRICES, st.integers(0, BASIS_POINTS), st.booleans())
+def test_calling_off_leaves_the_fee_and_never_more_than_was_owed(
+    base: int, fee: int, share: int, paid: bool
+) -> None:
+    """Unpaid it is billable for the fee or waived; paid, what is beyond it goes back (N17)."""
+    charge, _ = planned(base).correct(Pricing((), share), reason="covered", by=WHO, at=AT)
+    owed = charge.due.minor
+    if paid:
+        charge = attrs.evolve(
+            charge,
+            status=ChargeStatus.PAID,
+            outcome=PaymentOutcome(key=charge.payment_key, amount=charge.due, reference="r"),
+        )
+    called_off, _ = charge.call_off(Money(fee, "GBP"), by=WHO, at=AT)
+    assert called_off.due.minor == min(fee, owed)
+    if paid:
+        assert called_off.kept == called_off.due
+        assert sum(one.minor for one in called_off.refunds) == owed - min(fee, owed)
+    else:
+        expected = ChargeStatus.BILLABLE if min(fee, owed) else ChargeStatus.WAIVED
+        assert called_off.status is expected

@@ -126,13 +126,13 @@ def _book(parent: Someone, child: str, shift: Shift) -> dict[str, Any]:
     parent.post(
         "agrees to less than the price",
         f"{path}/request",
-        {"agreed": TOO_LITTLE, "card_id": card_id},
+        {"agreed": TOO_LITTLE, "card_id": card_id, "starts_within_cooling_off": True},
         expect=(409, "price-changed"),
     )
     parent.post(
         "asks for the visit and pays, as the last step",
         f"{path}/request",
-        {"agreed": PRICE, "card_id": card_id},
+        {"agreed": PRICE, "card_id": card_id, "starts_within_cooling_off": True},
         show=lambda it: f"{it['status']}, {money(it['price'])}",
     )
     return _booked(parent, path)

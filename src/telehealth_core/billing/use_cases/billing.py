@@ -102,17 +102,18 @@ class Billing:
             work.cards.save(removed, event)
         return removed
 
-    def charge(self, actor: Actor, appointment_id: AppointmentId) -> Charge:
-        """What the visit costs and where the money stands (F48).
+    def charge(self, actor: Actor, appointment_id: AppointmentId, *, number: int = 0) -> Charge:
+        """What the visit costs and where the money stands (F48). How to confirm a payment is for
+        its payer only.
 
         Raises: Unknown, NotPermitted.
         """
         at = self.clock()
         with self.work(actor) as work:
-            charge = work.charges.get(Charge.id_of(appointment_id))
+            charge = work.charges.get(Charge.id_of(appointment_id, number))
             patient = work.patients.get(charge.patient_id)
             authorize(actor, Action.VIEW_CHARGE, relations(actor, patient.ties, at=at), of="charge")
-        return charge
+        return charge if actor.patient_id == charge.payer_id else charge.without_action()
 
     def correct(
         self,
