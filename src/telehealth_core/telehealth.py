@@ -15,7 +15,13 @@ from telehealth_core.access.use_cases import Access, AccountOffice, BreakGlass, 
 from telehealth_core.billing.ports import Payments
 from telehealth_core.billing.use_cases import Billing, Collecting
 from telehealth_core.consultation.ports import VideoRooms
-from telehealth_core.consultation.use_cases import ConsultationRoom
+from telehealth_core.consultation.use_cases import (
+    ConnectionFeedback,
+    ConsultationRoom,
+    Emergencies,
+    ProviderDesk,
+    VisitNotes,
+)
 from telehealth_core.jurisdictions.ports import NumberChecks
 from telehealth_core.letters.ports import Letters
 from telehealth_core.letters.use_cases import Correspondence
@@ -105,6 +111,10 @@ class Telehealth:
         self.series = SeriesBooking(work, clock, self.scheduling)
         self.desk = FrontDesk(work, clock)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
+        self.notes = VisitNotes(work, clock)
+        self.feedback = ConnectionFeedback(work, clock)
+        self.emergencies = Emergencies(work, clock)
+        self.provider_desk = ProviderDesk(work, clock)
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.treatment = Treatment(work, clock)

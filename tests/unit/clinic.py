@@ -10,7 +10,9 @@ from hypothesis import settings
 
 from telehealth_core.access.actor import STAFF, Actor, GuardianBasis, Purpose, Role
 from telehealth_core.billing.charge import Charge
+from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.video import Admitted
 from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.practice.consent_text import ConsentPurpose, ConsentText
 from telehealth_core.practice.practice import Practice
@@ -375,13 +377,24 @@ class Clinic:
         return self.now(requested)
 
     def both_join(self, appointment: Appointment, patient: Actor, provider: Actor) -> Consultation:
-        """Go to the visit's start and let both into the room, seen to enter."""
+        """Go to the visit's start and let both into the room, seen to enter; the provider sees who
+        the patient is and asks about their GP.
+        """
         self.clock.now = appointment.during.start
-        self.ask.consultation.join(patient, appointment.id, self.location)
-        self.ask.consultation.join(provider, appointment.id)
-        room = self.ask.consultation.view(provider, appointment.id).room
+        self.join(patient, appointment)
+        room = self.join(provider, appointment).room
         self.ask.consultation.entered(room, patient.id, "patient's connection")
-        return self.ask.consultation.entered(room, provider.id, "provider's connection")
+        self.ask.consultation.entered(room, provider.id, "provider's connection")
+        self.agree(patient, ConsentPurpose.GP_SHARING, appointment.patient_id)
+        return self.ask.consultation.confirm_identity(
+            provider, appointment.id, IdentityMethod.PICTURE
+        )
+
+    def join(self, actor: Actor, appointment: Appointment, location: str | None = None) -> Admitted:
+        """Be let into the visit's room; a patient is at the clinic's usual place, by themselves."""
+        return self.ask.consultation.join(
+            actor, appointment.id, location or self.location, private=True
+        )
 
     def visited(self, appointment: Appointment, patient: Actor, provider: Actor) -> Appointment:
         """The appointment after a visit of ten minutes that the provider confirmed."""

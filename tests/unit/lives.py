@@ -21,7 +21,12 @@ from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.ledger import Extra, Pricing, Proposal
 from telehealth_core.billing.payment import PaymentOutcome
-from telehealth_core.consultation.consultation import Consultation, Participant, Side
+from telehealth_core.consultation.assurance import IdentityMethod
+from telehealth_core.consultation.attendance import Attendance, Participant, Side
+from telehealth_core.consultation.completion import Episode, Outcome, OutcomeKind
+from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.emergency import Emergency, EmergencyKind
+from telehealth_core.consultation.note import Addendum, AddendumKind, NoteBody, VisitNote
 from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.letters.letter import Letter, LetterKind
 from telehealth_core.partnership.partner import Partner
@@ -54,8 +59,10 @@ from telehealth_core.shared.ids import (
     ConsultationId,
     DocumentId,
     EmergencyAccessId,
+    EmergencyId,
     IdentityCheckId,
     LetterId,
+    NoteId,
     PartnerId,
     PatientId,
     PracticeId,
@@ -264,6 +271,10 @@ def _consultation() -> Life:
     for who in (one, other):
         entered, _ = example.enter(who, f"of {who}", at=AT - timedelta(minutes=5))
         example = attrs.evolve(entered, version=example.version)
+    known, _ = example.confirm_identity(IdentityMethod.KNOWN, by=WHO, at=AT)
+    example = attrs.evolve(known, version=example.version)
+    stays = (Attendance("final", one, since=AT),)
+    failed = Outcome(OutcomeKind.TECHNICAL_FAILURE, WHO, AT)
     return Life(
         example,
         {
@@ -273,9 +284,60 @@ def _consultation() -> Life:
             "empty": lambda it: it.leave(one, f"of {one}", at=AT)[0].leave(
                 other, f"of {other}", at=AT
             ),
-            "complete": lambda it: it.complete("notes", **BY),
+            "confirm_identity": lambda it: it.confirm_identity(IdentityMethod.KNOWN, **BY),
+            "change_mode": lambda it: it.change_mode(Mode.VOICE, **BY),
+            "report_failure": lambda it: it.report_failure(None, side=Side.PATIENT, **BY),
+            "reconcile": lambda it: it.reconcile(stays, **BY),
+            "complete": lambda it: it.complete(Episode(True, True), **BY),
+            "cancel": lambda it: it.cancel(failed),
         },
-        frozenset({"cancel"}),
+    )
+
+
+def _visit_note() -> Life:
+    example = VisitNote(
+        id=NoteId(ID),
+        practice_id=PRACTICE,
+        appointment_id=APPOINTMENT,
+        patient_id=PATIENT,
+        provider_id=PROVIDER,
+        author=WHO,
+        body=NoteBody(summary="a cough"),
+        visit_at=AT,
+        drafted_at=AT,
+    )
+    addendum = Addendum(
+        id=ID, kind=AddendumKind.CORRECTION, by=WHO, at=AT, reason="a slip", text="a cold"
+    )
+    return Life(
+        example,
+        {
+            "edit": lambda it: it.edit(NoteBody(plan="rest"), **BY),
+            "sign": lambda it: it.sign(**BY),
+            "add": lambda it: it.add(addendum),
+            "hide": lambda it: it.hide(hidden=True, **BY),
+        },
+    )
+
+
+def _emergency() -> Life:
+    example, _ = Emergency.raise_it(
+        "faints",
+        id=EmergencyId(ID),
+        practice_id=PRACTICE,
+        kind=EmergencyKind.RAISED,
+        appointment_id=APPOINTMENT,
+        patient_id=PATIENT,
+        provider_id=PROVIDER,
+        raised_by=WHO,
+        raised_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "log": lambda it: it.note("called 999", **BY),
+            "close": lambda it: it.close("safe", **BY),
+        },
     )
 
 
@@ -543,6 +605,7 @@ LIVES = {
         _consent(),
         _consultation(),
         _emergency_access(),
+        _emergency(),
         _identity_check(),
         _letter(),
         _partner(),
@@ -554,6 +617,7 @@ LIVES = {
         _role_grant(),
         _session(),
         _waitlist_entry(),
+        _visit_note(),
         _suspicion(),
     )
 }

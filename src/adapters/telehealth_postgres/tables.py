@@ -17,6 +17,10 @@ from telehealth_core.access.role_grant import RoleGrant
 from telehealth_core.billing.card import Card
 from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.emergency import Emergency
+from telehealth_core.consultation.feedback import Feedback
+from telehealth_core.consultation.note import VisitNote
+from telehealth_core.consultation.psychotherapy import PsychotherapyNote
 from telehealth_core.letters.letter import Letter
 from telehealth_core.messaging.conversation import Message
 from telehealth_core.partnership.partner import Partner
@@ -146,12 +150,12 @@ ROLE_GRANTS = _table(
     ),
     account_id="accounts",
 )
-EMERGENCIES = _table(
-    "emergencies",
+EMERGENCY_ACCESSES = _table(
+    "emergency_accesses",
     EmergencyAccess,
-    sa.Index("emergencies_live", "practice_id", "user_id", "patient_id", "until"),
+    sa.Index("emergency_accesses_live", "practice_id", "user_id", "patient_id", "until"),
     sa.Index(
-        "emergencies_unreviewed",
+        "emergency_accesses_unreviewed",
         "practice_id",
         "review_due",
         "id",
@@ -284,7 +288,58 @@ WAITLIST = _table(
     provider_id="providers",
     appointment_id="appointments",
 )
-CONSULTATIONS = _table("consultations", Consultation, appointment_id="appointments")
+CONSULTATIONS = _table(
+    "consultations",
+    Consultation,
+    sa.Index(
+        "consultations_open",
+        "practice_id",
+        "status",
+        "window",
+        postgresql_where=sa.text("status IN ('in-progress', 'finished')"),
+    ),
+    appointment_id="appointments",
+)
+NOTES = _table(
+    "notes",
+    VisitNote,
+    sa.Index("notes_patient", "practice_id", "patient_id"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
+PSYCHOTHERAPY_NOTES = _table(
+    "psychotherapy_notes",
+    PsychotherapyNote,
+    sa.Index("psychotherapy_notes_author", "practice_id", "appointment_id", "author"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
+FEEDBACK = _table(
+    "feedback",
+    Feedback,
+    sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating_known"),
+    sa.Index("feedback_visit", "practice_id", "appointment_id"),
+    sa.Index("feedback_report", "practice_id", "given_at", "id"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
+EMERGENCIES = _table(
+    "emergencies",
+    Emergency,
+    sa.Index(
+        "emergencies_queue",
+        "practice_id",
+        "raised_at",
+        postgresql_where=sa.text("status = 'open'"),
+    ),
+    sa.Index("emergencies_visit", "practice_id", "appointment_id"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
 CARDS = _table(
     "cards", Card, sa.Index("cards_patient", "practice_id", "patient_id"), patient_id="patients"
 )

@@ -13,7 +13,7 @@ from telehealth_core.access.attempts import SignInAttempts
 from telehealth_core.access.audit import AuditEntry, Undertaking
 from telehealth_core.access.policy import Action
 from telehealth_core.access.ports import Clock
-from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.note import VisitNote
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
@@ -62,7 +62,9 @@ class PostgresWork:
             self, tables.SIGN_IN_ATTEMPTS, "sign-in attempts"
         )
         self.role_grants = of.PostgresRoleGrants(self, tables.ROLE_GRANTS, "role grant")
-        self.emergencies = of.PostgresEmergencies(self, tables.EMERGENCIES, "emergency access")
+        self.emergency_accesses = of.PostgresEmergencyAccesses(
+            self, tables.EMERGENCY_ACCESSES, "emergency access"
+        )
         self.audit = of.PostgresTrail(self.rows, self._actor)
         self.patients = of.PostgresPatients(self, tables.PATIENTS, "patient")
         self.identity_checks = of.PostgresIdentityChecks(
@@ -79,9 +81,13 @@ class PostgresWork:
             self, tables.APPOINTMENTS, "appointment", TimeTaken
         )
         self.waitlist = of.PostgresWaitlist(self, tables.WAITLIST, "waitlist entry")
-        self.consultations = of.PostgresCollection[Consultation](
-            self, tables.CONSULTATIONS, "consultation"
+        self.consultations = of.PostgresConsultations(self, tables.CONSULTATIONS, "consultation")
+        self.notes = of.PostgresCollection[VisitNote](self, tables.NOTES, "visit note")
+        self.psychotherapy_notes = of.PostgresPsychotherapyNotes(
+            self, tables.PSYCHOTHERAPY_NOTES, "psychotherapy note"
         )
+        self.feedback = of.PostgresFeedback(self, tables.FEEDBACK, "feedback")
+        self.emergencies = of.PostgresEmergencies(self, tables.EMERGENCIES, "emergency")
         self.cards = of.PostgresCards(self, tables.CARDS, "card")
         self.charges = of.PostgresCharges(self, tables.CHARGES, "charge")
         self.prescriptions = of.PostgresPrescriptions(self, tables.PRESCRIPTIONS, "prescription")

@@ -15,12 +15,14 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
-from telehealth_core.access import emergency, role_grant
+from telehealth_core.access import emergency as emergency_access
+from telehealth_core.access import role_grant
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import POLICY, Permit
 from telehealth_core.billing import card
 from telehealth_core.billing import life as charge
-from telehealth_core.consultation import consultation
+from telehealth_core.consultation import emergency, note
+from telehealth_core.consultation import life as consultation
 from telehealth_core.letters import letter
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
@@ -53,7 +55,7 @@ CAPABILITIES: Final = (
 
 LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     role_grant.LIFECYCLE,
-    emergency.LIFECYCLE,
+    emergency_access.LIFECYCLE,
     patient.LIFECYCLE,
     identity_check.LIFECYCLE,
     duplicate.LIFECYCLE,
@@ -65,6 +67,8 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     waitlist.LIFECYCLE,
     charge.LIFECYCLE,
     consultation.LIFECYCLE,
+    note.LIFECYCLE,
+    emergency.LIFECYCLE,
     prescription.LIFECYCLE,
     letter.LIFECYCLE,
     program.LIFECYCLE,

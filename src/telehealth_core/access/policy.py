@@ -78,6 +78,18 @@ class Action(StrEnum):
     JOIN_VISIT = "visit:join"
     VIEW_VISIT = "visit:view"
     COMPLETE_VISIT = "visit:complete"
+    FAIL_VISIT = "visit:fail"
+    LIST_UNCONFIRMED = "visit:list-unconfirmed"
+    VIEW_WORKSPACE = "workspace:view"
+    WRITE_NOTE = "notes:write"
+    WRITE_NOTE_APART = "psychotherapy-note:write"
+    READ_NOTE_APART = "psychotherapy-note:read"
+    RATE_VISIT = "visit:rate"
+    VIEW_FEEDBACK = "feedback:view"
+    REPORT_QUALITY = "quality:report"
+    RAISE_EMERGENCY = "emergency:raise"
+    EXIT_QUIETLY = "emergency:exit-quietly"
+    HANDLE_EMERGENCY = "emergency:handle"
     SAVE_CARD = "card:save"
     VIEW_CARDS = "card:view"
     MANAGE_CARD = "card:manage"
@@ -225,6 +237,18 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE),
     *_stating_purpose("F33 ACC-05", Action.VIEW_VISIT, _OFFICE, _ADMIN),
     *_permits("F45 PAY-05", Action.COMPLETE_VISIT, _CARE),
+    *_permits("F32", Action.FAIL_VISIT, _CARE, _OFFICE, _ADMIN),
+    *_permits("F45", Action.LIST_UNCONFIRMED, _CARE, _OFFICE, _ADMIN),
+    *_permits("F42", Action.VIEW_WORKSPACE, _CARE),
+    *_permits("F42 SAF-03", Action.WRITE_NOTE, _CARE),
+    *_permits("ACC-08", Action.WRITE_NOTE_APART, _CARE),
+    *_permits("ACC-08", Action.READ_NOTE_APART, _CARE),
+    *_permits("F34", Action.RATE_VISIT, _OWN, _WARD, _CARE),
+    *_permits("F34", Action.VIEW_FEEDBACK, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
+    *_permits("F34", Action.REPORT_QUALITY, _OFFICE, _ADMIN),
+    *_permits("TEL-05", Action.RAISE_EMERGENCY, _CARE),
+    *_permits("TEL-10", Action.EXIT_QUIETLY, _OWN, _WARD),
+    *_permits("TEL-05", Action.HANDLE_EMERGENCY, _OFFICE, _ADMIN),
     *_permits("F43", Action.SAVE_CARD, _OWN),
     *_permits("F43", Action.VIEW_CARDS, _OWN),
     *_permits("F43", Action.MANAGE_CARD, _OWN),

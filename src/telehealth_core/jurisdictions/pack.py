@@ -88,6 +88,10 @@ class Jurisdiction:
     age_bands: tuple[AgeBand, ...]
     """From birth on, each up to the next."""
     identity_checklist: tuple[ChecklistItem, ...]
+    psychotherapy_notes_apart: bool
+    """Whether the law knows notes of a therapist that are not part of the record (ACC-08)."""
+    asks_gp_sharing: bool
+    """Whether each episode asks if the patient's general practitioner may be told (CON-03)."""
 
     def licence_region(self, location: str) -> str | None:
         """The region whose licence is needed for a patient at this location; None where a register

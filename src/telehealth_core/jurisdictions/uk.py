@@ -77,6 +77,8 @@ UK = Jurisdiction(
     sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
     cooling_off_days=14,  # PAY-03
     identity_checklist=IDENTITY_CHECKLIST,
+    asks_gp_sharing=True,
+    psychotherapy_notes_apart=False,
     age_bands=(
         AgeBand("0-10", 0, Guardians.ACT, OwnConsent.NO),
         AgeBand("11-12", 11, Guardians.RENEWED, OwnConsent.IF_ASSESSED),  # CHD-04, CHD-03

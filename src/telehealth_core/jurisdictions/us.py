@@ -57,6 +57,8 @@ US = Jurisdiction(
     sick_note_title="Work or school excuse letter",
     cooling_off_days=0,
     identity_checklist=IDENTITY_CHECKLIST,
+    asks_gp_sharing=False,
+    psychotherapy_notes_apart=True,
     age_bands=(
         AgeBand("0-12", 0, Guardians.ACT, OwnConsent.NO),
         AgeBand("13-17", 13, Guardians.ACT, OwnConsent.NO),  # what a state lets minors: CHD-05

@@ -297,6 +297,11 @@ class Appointment(Claim):
         fulfilled = self._after("fulfil", by, at)
         return fulfilled, AppointmentFulfilled(self.id, fulfilled.version, by, at)
 
+    @property
+    def keeps_its_price(self) -> bool:
+        """Whether a visit in place of this one costs what this one would have."""
+        return self.cancelled_because is CancellationReason.TECHNICAL
+
     def require_begun(self) -> None:
         """Refuse what only follows from a visit (RXC-04, FIT-04).
 

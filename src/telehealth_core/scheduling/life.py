@@ -37,7 +37,9 @@ class CancellationReason(StrEnum):
     EXPIRED = "expired"
     UNPAID = "unpaid"
     TECHNICAL = "technical"
-    """It could not be held, by nobody's choice."""
+    """It could not be held, by nobody's choice: the connection did not carry it."""
+    UNSUITABLE = "unsuitable"
+    """The patient has to be seen in person (TEL-09)."""
     UNANSWERED = "unanswered"
     """Nobody had decided on the request when the visit was to begin."""
 

@@ -226,10 +226,11 @@ class Clinic:
         """Have both attend the visit for some minutes; tells the visit's path."""
         path = f"/v1/appointments/{appointment['id']}"
         room = f"{path}/visit/join"
-        theirs = patient.post(room, {"location": "US-NY"}, status=200)
+        theirs = patient.post(room, {"location": "US-NY", "private": True}, status=200)
         ours = provider.post(room, status=200)
         for admission, person in ((theirs, patient), (ours, provider)):
             self._attends(admission["room"], person, "in")
+        provider.post(f"{path}/visit/identity", {"method": "picture"}, status=200)
         self.clock.forward(minutes=30)
         for admission, person in ((theirs, patient), (ours, provider)):
             self._attends(admission["room"], person, "out")

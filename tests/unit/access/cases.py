@@ -13,6 +13,9 @@ from telehealth_core.billing.card import CardRemoved
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
 from telehealth_core.billing.ledger import Extra
 from telehealth_core.billing.life import ChargeCalledOff, ConfirmationLapsed
+from telehealth_core.consultation.assurance import IdentityMethod
+from telehealth_core.consultation.completion import OutcomeKind
+from telehealth_core.consultation.note import AddendumKind, NoteBody
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.practice.consent_text import ConsentPurpose
@@ -41,8 +44,10 @@ from telehealth_core.shared.ids import (
     ConversationId,
     DocumentId,
     EmergencyAccessId,
+    EmergencyId,
     LetterId,
     MessageId,
+    NoteId,
     PartnerId,
     PatientId,
     PrescriptionId,
@@ -659,6 +664,90 @@ CASES: dict[str, Case] = {
     ),
     "ConsultationRoom.complete": Case(
         lambda w, actor, new: w.here.ask.consultation.complete(actor, w.appointment.id)
+    ),
+    "ConsultationRoom.waiting_room": Case(
+        lambda w, actor, new: w.here.ask.consultation.waiting_room(actor, w.appointment.id)
+    ),
+    "ConsultationRoom.change_mode": Case(
+        lambda w, actor, new: w.here.ask.consultation.change_mode(
+            actor, w.appointment.id, Mode.VOICE
+        )
+    ),
+    "ConsultationRoom.confirm_identity": Case(
+        lambda w, actor, new: w.here.ask.consultation.confirm_identity(
+            actor, w.appointment.id, IdentityMethod.KNOWN
+        )
+    ),
+    "ConsultationRoom.report_failure": Case(
+        lambda w, actor, new: w.here.ask.consultation.report_failure(
+            actor, w.appointment.id, "no sound"
+        )
+    ),
+    "ConsultationRoom.call_off": Case(
+        lambda w, actor, new: w.here.ask.consultation.call_off(
+            actor, w.appointment.id, OutcomeKind.TECHNICAL_FAILURE
+        )
+    ),
+    "ConsultationRoom.finish_ended": Case(
+        lambda w, actor, new: w.here.ask.consultation.finish_ended(actor, w.here.clock())
+    ),
+    "ConsultationRoom.unconfirmed": Case(
+        lambda w, actor, new: w.here.ask.consultation.unconfirmed(actor),
+        frozenset({"provider"}),
+        OWN,
+    ),
+    "VisitNotes.write": Case(
+        lambda w, actor, new: w.here.ask.notes.write(
+            actor, w.appointment.id, NoteBody(summary="mine")
+        )
+    ),
+    "VisitNotes.sign": Case(lambda w, actor, new: w.here.ask.notes.sign(actor, w.appointment.id)),
+    "VisitNotes.add": Case(
+        lambda w, actor, new: w.here.ask.notes.add(
+            actor, w.appointment.id, new, kind=AddendumKind.CORRECTION, reason="a slip", text="mine"
+        )
+    ),
+    "VisitNotes.hide": Case(
+        lambda w, actor, new: w.here.ask.notes.hide(actor, w.appointment.id, hidden=True)
+    ),
+    "VisitNotes.read": Case(lambda w, actor, new: w.here.ask.notes.read(actor, w.appointment.id)),
+    "VisitNotes.write_apart": Case(
+        lambda w, actor, new: w.here.ask.notes.write_apart(
+            actor, NoteId(new), w.appointment.id, "mine"
+        )
+    ),
+    "VisitNotes.read_apart": Case(
+        lambda w, actor, new: w.here.ask.notes.read_apart(actor, w.apart.id)
+    ),
+    "VisitNotes.apart": Case(lambda w, actor, new: w.here.ask.notes.apart(actor, w.appointment.id)),
+    "ConnectionFeedback.give": Case(
+        lambda w, actor, new: w.here.ask.feedback.give(actor, w.appointment.id, rating=5)
+    ),
+    "ConnectionFeedback.of_visit": Case(
+        lambda w, actor, new: w.here.ask.feedback.of_visit(actor, w.appointment.id)
+    ),
+    "ConnectionFeedback.summary": Case(
+        lambda w, actor, new: w.here.ask.feedback.summary(actor, DAY)
+    ),
+    "Emergencies.raise_emergency": Case(
+        lambda w, actor, new: w.here.ask.emergencies.raise_emergency(
+            actor, EmergencyId(new), w.appointment.id
+        )
+    ),
+    "Emergencies.quiet_exit": Case(
+        lambda w, actor, new: w.here.ask.emergencies.quiet_exit(
+            actor, EmergencyId(new), w.appointment.id
+        )
+    ),
+    "Emergencies.queue": Case(lambda w, actor, new: w.here.ask.emergencies.queue(actor)),
+    "Emergencies.log": Case(
+        lambda w, actor, new: w.here.ask.emergencies.log(actor, w.emergency.id, "mine")
+    ),
+    "Emergencies.close": Case(
+        lambda w, actor, new: w.here.ask.emergencies.close(actor, w.emergency.id, "mine")
+    ),
+    "ProviderDesk.workspace": Case(
+        lambda w, actor, new: w.here.ask.provider_desk.workspace(actor, w.appointment.id)
     ),
     "Prescribing.draft": Case(
         lambda w, actor, new: w.here.ask.prescribing.draft(

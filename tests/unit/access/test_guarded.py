@@ -24,6 +24,7 @@ EXEMPT = {
     "Registration.file_image": "a part of use cases that authorize; saves no row",
     "ConsultationRoom.entered": "reported by the room's operator, no actor; runs as the machinery",
     "ConsultationRoom.left": "reported by the room's operator, no actor; runs as the machinery",
+    "ConsultationRoom.reconcile": "reported by the room's operator; runs as the machinery",
 }
 """Public methods that ask no policy, and why."""
 

@@ -6,6 +6,8 @@ from uuid import UUID
 
 from telehealth_core.access.actor import Role
 from telehealth_core.access.emergency import EmergencyReason
+from telehealth_core.consultation.note import NoteBody
+from telehealth_core.consultation.psychotherapy import PsychotherapyNote
 from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
@@ -22,8 +24,10 @@ from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
     EmergencyAccessId,
+    EmergencyId,
     LetterId,
     MessageId,
+    NoteId,
     PrescriptionId,
     ProgramId,
     ReferralId,
@@ -136,6 +140,22 @@ class World:
         here.ask.messaging.post(
             self.patient, MessageId(here.new_id()), self.id, Channel.CARE, "hello"
         )
+        here.ask.notes.write(self.provider, self.appointment.id, NoteBody(summary="a cough"))
+        self.emergency = here.ask.emergencies.raise_emergency(
+            self.provider, EmergencyId(here.new_id()), self.appointment.id
+        )
+        apart = PsychotherapyNote(
+            id=NoteId(here.new_id()),
+            practice_id=here.id,
+            appointment_id=self.appointment.id,
+            patient_id=self.id,
+            provider_id=provider_of(self.provider),
+            author=self.provider.id,
+            text="thoughts",
+            written_at=here.clock(),
+        )
+        here.store.rows["psychotherapy_notes"] = {apart.id: apart}
+        self.apart = apart
         self.picture = here.store.rows["identity_checks"][IdentityCheck.id_of(self.id)].evidence[0]
 
     def _oversee(self) -> None:

@@ -138,6 +138,30 @@ def test_a_payment_may_wait_for_its_payer_after_the_visit(confirmed: bool) -> No
     assert [sent[1] for sent in clinic.sent()].count("payment-to-confirm") == 1
 
 
+def test_a_lapse_told_late_ends_nothing_that_is_settled() -> None:
+    """Told twice, or after the answer, the end of the wait changes nothing (N04)."""
+    clinic = Clinic()
+    _, one = visited(clinic, "tok_authenticate")
+    clinic.payments.authenticate(charge_of(clinic, one).payment_key)
+    clinic.ask.collecting.retry_due(clinic.system, clinic.clock.forward(hours=72))
+    clinic.drain(times=2)
+    assert charge_of(clinic, one).status is ChargeStatus.PAID
+
+
+def test_what_is_declined_after_the_visit_was_called_off_is_owed_no_more() -> None:
+    """Remembered while the outcome was not known, and settled with it (N17)."""
+    clinic = Clinic(charging=Charging.AT_BOOKING)
+    patient = clinic.patient(card="tok_authenticate")
+    one = clinic.requested(patient, clinic.session(clinic.provider()))
+    clinic.drain()
+    clinic.ask.scheduling.cancel(patient, one.id)
+    clinic.payments.authenticate(charge_of(clinic, one).payment_key, declined="wrong")
+    clinic.ask.billing.confirm(patient, one.id)
+    clinic.drain()
+    charge = charge_of(clinic, one)
+    assert (charge.status, charge.due.minor) == (ChargeStatus.WAIVED, 0)
+
+
 @pytest.mark.parametrize("quicker", [True, False])
 def test_at_booking_the_time_is_kept_until_the_hold_ends(quicker: bool) -> None:
     """Unconfirmed by then, the payment is ended at the processor and the time is free; whoever was
@@ -203,6 +227,10 @@ def test_what_is_agreed_on_after_the_payment_is_a_charge_of_its_own() -> None:
     first, further = charge_of(clinic, one), charge_of(clinic, one, 1)
     assert (first.paid.minor, further.paid.minor) == (6_000, 1_500)
     assert clinic.ask.billing.charge(patient, one.id, number=1) == further
+    clinic.ask.billing.refund(
+        clinic.liaison, one.id, Money(1_500, "GBP"), reason="a fault", number=1
+    )
+    clinic.drain()
     clinic.ask.scheduling.cancel(clinic.liaison, one.id)
     clinic.drain(times=2)
     assert charge_of(clinic, one).status is charge_of(clinic, one, 1).status
@@ -327,6 +355,9 @@ def test_the_default_card_comes_first_and_a_removed_one_is_gone() -> None:
     assert clinic.payments.forgotten == {new.details.token}
     with pytest.raises(Unknown):
         billing.pay(patient, booked.id, new.id)
+    other = clinic.patient("Lee Example")
+    with pytest.raises(Unknown):
+        billing.prefer_card(other, old.id)
 
 
 class ExpiringPayments(MemoryPayments):

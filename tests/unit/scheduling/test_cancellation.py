@@ -30,10 +30,13 @@ PATIENT, BOOKED = CancellationReason.PATIENT, True
 LONDON, NEW_YORK = ZoneInfo("Europe/London"), ZoneInfo("America/New_York")
 
 
-def terms(start: datetime, **parameters: int) -> Terms:
+def terms(start: datetime, **parameters: Any) -> Terms:
     """The terms of a visit at that start, half its price from 24 hours before on."""
-    usual = {"late_cancel_fee_bp": 5_000, "noshow_fee_bp": BASIS_POINTS}
-    rules: dict[str, Any] = {**usual, **parameters}
+    rules: dict[str, Any] = {
+        "late_cancel_fee_bp": 5_000,
+        "noshow_fee_bp": BASIS_POINTS,
+        **parameters,
+    }
     settings = Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, **rules)
     return Terms.of(settings, PRICE, start, None)
 
@@ -130,7 +133,7 @@ def test_what_the_practice_gives_up_costs_nothing_also_once_the_patient_waits() 
     patient, provider = clinic.patient(), clinic.provider()
     booked = clinic.booked(patient, clinic.session(provider))
     clinic.clock.now = MORNING
-    clinic.ask.consultation.join(patient, booked.id, clinic.location)
+    clinic.join(patient, booked)
     room = clinic.ask.consultation.view(patient, booked.id).room
     clinic.ask.consultation.entered(room, patient.id, "patient's connection")
     clinic.clock.forward(minutes=30)

@@ -2,13 +2,19 @@
 
 from telehealth_postgres.collections.access import (
     PostgresAccounts,
-    PostgresEmergencies,
+    PostgresEmergencyAccesses,
     PostgresRoleGrants,
     PostgresSignIns,
     PostgresTrail,
 )
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
 from telehealth_postgres.collections.collection import PostgresCollection
+from telehealth_postgres.collections.consultation import (
+    PostgresConsultations,
+    PostgresEmergencies,
+    PostgresFeedback,
+    PostgresPsychotherapyNotes,
+)
 from telehealth_postgres.collections.messaging import PostgresMessages
 from telehealth_postgres.collections.partnership import PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
@@ -38,7 +44,10 @@ __all__ = [
     "PostgresCharges",
     "PostgresCollection",
     "PostgresConsents",
+    "PostgresConsultations",
     "PostgresEmergencies",
+    "PostgresEmergencyAccesses",
+    "PostgresFeedback",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMessages",
@@ -46,6 +55,7 @@ __all__ = [
     "PostgresPrescriptions",
     "PostgresPrograms",
     "PostgresProviders",
+    "PostgresPsychotherapyNotes",
     "PostgresReferrals",
     "PostgresRoleGrants",
     "PostgresSessions",

@@ -24,7 +24,7 @@ from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     ACCOUNTS,
     AUDIT,
-    EMERGENCIES,
+    EMERGENCY_ACCESSES,
     ROLE_GRANTS,
     SIGN_INS,
 )
@@ -99,24 +99,24 @@ class PostgresRoleGrants(PostgresCollection[RoleGrant]):
         return self.several(self._PENDING, limit=limit)
 
 
-class PostgresEmergencies(PostgresCollection[EmergencyAccess]):
+class PostgresEmergencyAccesses(PostgresCollection[EmergencyAccess]):
     """Who broke the glass to whose record."""
 
     _LIVE = Statement.of(
         sa.select(
             all_of(
-                EMERGENCIES,
-                EMERGENCIES.c.user_id == given("user_id", sa.Uuid()),
-                EMERGENCIES.c.patient_id == given("patient_id", sa.Uuid()),
-                EMERGENCIES.c.opened_at <= _AT,
-                EMERGENCIES.c.until > _AT,
-                EMERGENCIES.c.status == sa.literal_column("'open'"),
+                EMERGENCY_ACCESSES,
+                EMERGENCY_ACCESSES.c.user_id == given("user_id", sa.Uuid()),
+                EMERGENCY_ACCESSES.c.patient_id == given("patient_id", sa.Uuid()),
+                EMERGENCY_ACCESSES.c.opened_at <= _AT,
+                EMERGENCY_ACCESSES.c.until > _AT,
+                EMERGENCY_ACCESSES.c.status == sa.literal_column("'open'"),
             ).exists()
         )
     )
     _UNREVIEWED = Statement.of(
-        all_of(EMERGENCIES, EMERGENCIES.c.status == sa.literal_column("'open'"))
-        .order_by(EMERGENCIES.c.review_due, EMERGENCIES.c.id)
+        all_of(EMERGENCY_ACCESSES, EMERGENCY_ACCESSES.c.status == sa.literal_column("'open'"))
+        .order_by(EMERGENCY_ACCESSES.c.review_due, EMERGENCY_ACCESSES.c.id)
         .limit(_LIMIT)
     )
 

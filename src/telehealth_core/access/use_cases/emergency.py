@@ -18,7 +18,7 @@ LIST_MOST = 200
 
 def in_emergency(work: AccessWork, actor: Actor, patient_id: PatientId, at: datetime) -> bool:
     """Whether the actor's emergency access to the patient lasts; only providers ever have any."""
-    return actor.provider_id is not None and work.emergencies.live(actor.id, patient_id, at)
+    return actor.provider_id is not None and work.emergency_accesses.live(actor.id, patient_id, at)
 
 
 @attrs.frozen
@@ -59,10 +59,12 @@ class BreakGlass:
                 by=actor.id,
                 at=at,
             )
-            first = repeat_of(opened, work.emergencies.find(id), "emergency access", but=_REVIEWED)
+            first = repeat_of(
+                opened, work.emergency_accesses.find(id), "emergency access", but=_REVIEWED
+            )
             if first is not None:
                 return first
-            work.emergencies.save(opened, event)
+            work.emergency_accesses.save(opened, event)
         return opened
 
     def unreviewed(self, actor: Actor) -> tuple[EmergencyAccess, ...]:
@@ -71,7 +73,7 @@ class BreakGlass:
         """
         with self.work(actor) as work:
             authorize(actor, Action.REVIEW_EMERGENCY, relations(actor))
-            found = work.emergencies.unreviewed(limit=LIST_MOST)
+            found = work.emergency_accesses.unreviewed(limit=LIST_MOST)
             for one in found:
                 work.read(Action.REVIEW_EMERGENCY, one.patient_id, one.id)
         return found
@@ -85,10 +87,10 @@ class BreakGlass:
         """
         with self.work(actor) as work:
             authorize(actor, Action.REVIEW_EMERGENCY, relations(actor))
-            reviewed, event = work.emergencies.get(id).review(
+            reviewed, event = work.emergency_accesses.get(id).review(
                 verdict, finding, by=actor.id, at=self.clock()
             )
-            work.emergencies.save(reviewed, event)
+            work.emergency_accesses.save(reviewed, event)
         return reviewed
 
 

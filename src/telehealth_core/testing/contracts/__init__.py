@@ -12,11 +12,12 @@ from telehealth_core.testing.contracts.finding import Finding
 from telehealth_core.testing.contracts.keeping import Keeping
 from telehealth_core.testing.contracts.overseeing import Overseeing
 from telehealth_core.testing.contracts.registering import Registering
+from telehealth_core.testing.contracts.visiting import Visiting
 from telehealth_core.testing.contracts.waiting import Waiting
 
 
 class StoreContract(
-    Keeping, Auditing, Finding, Registering, Booking, Collecting, Overseeing, Waiting
+    Keeping, Auditing, Finding, Registering, Booking, Collecting, Overseeing, Visiting, Waiting
 ):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 

@@ -124,12 +124,12 @@ class Overseeing(StoreBeginning):
         ]
         with self.work(actor) as work:
             for access, event in opened:
-                work.emergencies.save(access, event)
+                work.emergency_accesses.save(access, event)
         reviewed, done = opened[2][0].review(Verdict.JUSTIFIED, "fine", by=actor.id, at=AT)
         with self.work(actor) as work:
-            work.emergencies.save(reviewed, done)
+            work.emergency_accesses.save(reviewed, done)
         with self.work(actor) as work:
-            found = work.emergencies
+            found = work.emergency_accesses
             assert found.live(who, one, AT)
             assert not found.live(who, one, AT - timedelta(seconds=1))
             assert not found.live(who, one, AT + timedelta(minutes=60))
@@ -141,6 +141,6 @@ class Overseeing(StoreBeginning):
         for access, _ in opened[:2]:
             closed, done = access.review(Verdict.JUSTIFIED, "fine", by=actor.id, at=AT)
             with self.work(actor) as work:
-                work.emergencies.save(closed, done)
+                work.emergency_accesses.save(closed, done)
         with self.work(actor) as work:
-            assert not work.emergencies.live(who, one, AT)
+            assert not work.emergency_accesses.live(who, one, AT)

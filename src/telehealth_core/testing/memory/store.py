@@ -15,7 +15,7 @@ from telehealth_core.access.attempts import SignInAttempts
 from telehealth_core.access.audit import AuditEntry, Undertaking, undertaking
 from telehealth_core.access.policy import Action
 from telehealth_core.access.ports import Clock
-from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.note import VisitNote
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
@@ -29,6 +29,7 @@ from telehealth_core.shared.refusal import Refusal
 from telehealth_core.testing.memory import (
     access,
     billing,
+    consultation,
     messaging,
     partnership,
     practice,
@@ -115,7 +116,9 @@ class MemoryWork:
             self, "sign_in_attempts", "sign-in attempts"
         )
         self.role_grants = access.RoleGrants(self, "role_grants", "role grant")
-        self.emergencies = access.EmergencyAccesses(self, "emergencies", "emergency access")
+        self.emergency_accesses = access.EmergencyAccesses(
+            self, "emergency_accesses", "emergency access"
+        )
         self.patients = registration.Patients(self, "patients", "patient")
         self.identity_checks = registration.IdentityChecks(
             self, "identity_checks", "identity check"
@@ -130,7 +133,13 @@ class MemoryWork:
             self, "appointments", "appointment", scheduling.nobody_twice_at_once
         )
         self.waitlist = waitlist.WaitlistEntries(self, "waitlist", "waitlist entry")
-        self.consultations = MemoryCollection[Consultation](self, "consultations", "consultation")
+        self.consultations = consultation.Consultations(self, "consultations", "consultation")
+        self.notes = MemoryCollection[VisitNote](self, "notes", "visit note")
+        self.psychotherapy_notes = consultation.PsychotherapyNotes(
+            self, "psychotherapy_notes", "psychotherapy note"
+        )
+        self.feedback = consultation.FeedbackGivenSoFar(self, "feedback", "feedback")
+        self.emergencies = consultation.EmergencyLog(self, "emergencies", "emergency")
         self.cards = billing.Cards(self, "cards", "card")
         self.charges = billing.Charges(self, "charges", "charge")
         self.prescriptions = records_of_care.Prescriptions(self, "prescriptions", "prescription")
