@@ -26,7 +26,7 @@ from telehealth_core.practice.use_cases import PracticeOffice
 from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
-from telehealth_core.registration.use_cases import Registration
+from telehealth_core.registration.use_cases import Consenting, Registration
 from telehealth_core.scheduling.use_cases import Scheduling
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
@@ -67,6 +67,7 @@ class Telehealth:
         self.registration = Registration(
             work, clock, ports.passwords, ports.images, ports.documents
         )
+        self.consents = Consenting(work, clock)
         self.workforce = Workforce(work, clock)
         self.billing = Billing(work, clock, ports.payments)
         self.scheduling = Scheduling(work, clock, self.registration)

@@ -11,9 +11,11 @@ from hypothesis import settings
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
 from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.practice.consent_text import ConsentPurpose, ConsentText
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.reactions import reactions_to
+from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.patient import Address, Patient, Profile
 from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
@@ -22,6 +24,7 @@ from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
     CardId,
+    ConsentId,
     DocumentId,
     PartnerId,
     PatientId,
@@ -94,7 +97,7 @@ class Clinic:
         approval: Approval = Approval.AUTOMATIC,
         beside: "Clinic | None" = None,
         ports: dict[str, Any] | None = None,
-        **parameters: int,
+        **parameters: Any,
     ) -> None:
         self.ports: Ports = beside.ports if beside else memory_ports(**(ports or {}))
         assert isinstance(self.ports.directory, MemoryStore)
@@ -186,6 +189,31 @@ class Clinic:
             basis=GuardianBasis.PARENTAL_RESPONSIBILITY,
             evidence=DocumentId(self.new_id()),
             content=PHOTO,
+        )
+
+    def text(self, purpose: ConsentPurpose, region: str | None = None) -> ConsentText:
+        """What the practice asks its patients for this purpose."""
+        settings = self.ask.practice.view(self.admin).settings
+        found = settings.consent_text(purpose, region)
+        assert found is not None
+        return found
+
+    def agree(
+        self,
+        actor: Actor,
+        purpose: ConsentPurpose,
+        on_behalf_of: PatientId | None = None,
+        *,
+        region: str | None = None,
+    ) -> Consent:
+        """Agree to the practice's text for this purpose."""
+        return self.ask.consents.give(
+            actor,
+            ConsentId(self.new_id()),
+            on_behalf_of or actor.as_patient(),
+            purpose,
+            text_hash=self.text(purpose, region).hash,
+            region=region,
         )
 
     def provider(

@@ -15,8 +15,10 @@ from telehealth_core.consultation.consultation import Consultation, Participant,
 from telehealth_core.letters.letter import Letter, LetterKind
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
+from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.prescribing.prescription import Item, Prescription
+from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
 from telehealth_core.registration.patient import Patient
@@ -25,6 +27,7 @@ from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
+    ConsentId,
     ConsultationId,
     DocumentId,
     IdentityCheckId,
@@ -213,6 +216,22 @@ def _patient() -> Life:
     )
 
 
+def _consent() -> Life:
+    example = Consent(
+        id=ConsentId(ID),
+        practice_id=PRACTICE,
+        patient_id=PATIENT,
+        given_by=WHO,
+        basis=ConsentBasis.OWN,
+        purpose=ConsentPurpose.GP_SHARING,
+        text_hash="0" * 64,
+        channel=ConsentChannel.ONLINE,
+        given=True,
+        at=AT,
+    )
+    return Life(example, {"withdraw": lambda it: it.withdraw(**BY)})
+
+
 def _provider() -> Life:
     example = Provider(
         id=PROVIDER,
@@ -326,6 +345,7 @@ LIVES = {
     for life in (
         _appointment(),
         _charge(),
+        _consent(),
         _consultation(),
         _identity_check(),
         _letter(),

@@ -20,6 +20,7 @@ from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import SettingsVersion
 from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import Document
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Patient
@@ -120,6 +121,12 @@ IDENTITY_CHECKS = _table(
     "identity_checks",
     IdentityCheck,
     sa.Index("identity_checks_queue", "practice_id", "status", "id"),
+    patient_id="patients",
+)
+CONSENTS = _table(
+    "consents",
+    Consent,
+    sa.Index("consents_patient", "practice_id", "patient_id", "at"),
     patient_id="patients",
 )
 DOCUMENTS = _table("documents", Document, patient_id="patients")

@@ -60,6 +60,7 @@ class PostgresWork:
         self.identity_checks = of.PostgresIdentityChecks(
             self, tables.IDENTITY_CHECKS, "identity check"
         )
+        self.consents = of.PostgresConsents(self, tables.CONSENTS, "consent")
         self.documents = of.PostgresCollection[Document](self, tables.DOCUMENTS, "document")
         self.care = of.PostgresCare(self.rows)
         self.providers = of.PostgresProviders(self, tables.PROVIDERS, "provider")

@@ -24,7 +24,7 @@ from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
-from telehealth_core.registration import identity_check, patient
+from telehealth_core.registration import consent, identity_check, patient
 from telehealth_core.scheduling import appointment, session
 from telehealth_core.shared import Event, Lifecycle, Refusal
 from telehealth_core.treatment import program
@@ -51,6 +51,7 @@ CAPABILITIES: Final = (
 LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     patient.LIFECYCLE,
     identity_check.LIFECYCLE,
+    consent.LIFECYCLE,
     provider.LIFECYCLE,
     session.LIFECYCLE,
     appointment.LIFECYCLE,

@@ -6,6 +6,7 @@ from uuid import UUID
 import attrs
 from litestar.params import FromPath, JSONBody
 
+from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_http.answers import Items, shown
 from telehealth_http.requests import By, reads, replaces
@@ -37,6 +38,15 @@ class PracticeAnswer:
     charging: Charging
     approval: Approval
     payments: PaymentsAnswer
+
+
+@attrs.frozen(kw_only=True)
+class ConsentTextAnswer:
+    """What patients are asked to agree to."""
+
+    purpose: ConsentPurpose
+    region: str | None
+    text: str
 
 
 @attrs.frozen(kw_only=True)
@@ -73,6 +83,7 @@ class SettingsAnswer:
     break_glass_minutes: int
     break_glass_review_hours: int
     refresh_stale_minutes: int
+    consent_texts: tuple[ConsentTextAnswer, ...]
 
 
 @attrs.frozen(kw_only=True)

@@ -54,6 +54,7 @@ PROBLEMS: Mapping[str, Told] = {
     "card-needed": Told(409, "Card needed"),
     "above-agreement": Told(409, "Above what was agreed"),
     "email-taken": Told(409, "E-mail address taken"),
+    "consent-text-changed": Told(409, "Another text by now"),
     "evidence-missing": Told(409, "Evidence missing"),
     "profile-incomplete": Told(409, "Profile incomplete"),
     "not-licensed": Told(409, "Not licensed there"),

@@ -17,6 +17,8 @@ class Action(StrEnum):
     SUPPLY_IDENTITY = "identity:supply"
     VIEW_IDENTITY = "identity:view"
     REVIEW_IDENTITY = "identity:review"
+    ANSWER_CONSENT = "consent:answer"
+    VIEW_CONSENTS = "consent:view"
     ADD_DEPENDANT = "dependant:add"
     IMPORT_PATIENT = "patient:import"
     LIST_PATIENTS = "patient:list"
@@ -101,6 +103,8 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F03", Action.SUPPLY_IDENTITY, _OWN, _WARD),
     *_permits("F07", Action.VIEW_IDENTITY, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F05 IDV-02", Action.REVIEW_IDENTITY, _OFFICE, _ADMIN),
+    *_permits("CON-01 CON-02", Action.ANSWER_CONSENT, _OWN, _WARD, _CARE),
+    *_permits("CON-01", Action.VIEW_CONSENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F09 CHD-02", Action.ADD_DEPENDANT, _OWN),
     *_permits("F12", Action.IMPORT_PATIENT, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F12", Action.LIST_PATIENTS, _OFFICE, _ADMIN),

@@ -2,7 +2,16 @@
 belongs to one.
 """
 
+from telehealth_core.practice.consent_text import ConsentPurpose, ConsentText
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings, SettingsVersion
 
-__all__ = ["Approval", "Charging", "Practice", "Settings", "SettingsVersion"]
+__all__ = [
+    "Approval",
+    "Charging",
+    "ConsentPurpose",
+    "ConsentText",
+    "Practice",
+    "Settings",
+    "SettingsVersion",
+]

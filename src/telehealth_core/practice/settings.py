@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import attrs
 
+from telehealth_core.practice.consent_text import CONSENT_TEXTS, ConsentPurpose, ConsentText
 from telehealth_core.shared.ids import PracticeId, SettingsId, UserId, derived
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import BASIS_POINTS
@@ -143,6 +144,23 @@ class Settings:
     refresh_stale_minutes: int = _number(
         15, 1, 24 * 60, "From what age on an outside record is pulled again before a visit.", "F57"
     )
+
+    consent_texts: tuple[ConsentText, ...] = attrs.field(default=CONSENT_TEXTS)
+    """What patients are asked to agree to; another text asks anew (CON-01)."""
+
+    @consent_texts.validator
+    def _one_text_each(self, attribute: Any, texts: tuple[ConsentText, ...]) -> None:
+        if len({(text.purpose, text.region) for text in texts}) < len(texts):
+            raise Invalid(attribute.name, "one text for each purpose and region")
+
+    def consent_text(
+        self, purpose: ConsentPurpose, region: str | None = None
+    ) -> ConsentText | None:
+        """What is asked for this purpose of a patient who is there: the region's own text, or else
+        the one for everywhere (CON-04).
+        """
+        found = {text.region: text for text in self.consent_texts if text.purpose is purpose}
+        return found.get(region) or found.get(None)
 
     def occupied_by(self, visit: Interval) -> Interval:
         """The time a visit takes from others: itself and the buffer after it."""

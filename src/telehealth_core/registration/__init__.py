@@ -6,6 +6,7 @@ verified adult adds dependants, who are patients of their own with guardians who
 Imported patients are enrolled by the number that the other system knows them by.
 """
 
+from telehealth_core.registration.consent import Consent, ConsentStatus, standing_consent
 from telehealth_core.registration.document import (
     CleanImage,
     Document,
@@ -27,6 +28,8 @@ from telehealth_core.registration.patient import (
 __all__ = [
     "Address",
     "CleanImage",
+    "Consent",
+    "ConsentStatus",
     "Document",
     "DocumentKind",
     "Gender",
@@ -39,4 +42,5 @@ __all__ = [
     "PatientStatus",
     "Profile",
     "UnreadableImage",
+    "standing_consent",
 ]

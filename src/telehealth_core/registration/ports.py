@@ -4,10 +4,12 @@ from typing import Protocol
 
 from telehealth_core.access.ports import AccessWork, Collection
 from telehealth_core.practice.ports import PracticeWork
+from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import CleanImage, Document
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.ids import (
+    ConsentId,
     DocumentId,
     IdentityCheckId,
     PartnerId,
@@ -37,6 +39,13 @@ class IdentityChecks(Collection[IdentityCheckId, IdentityCheck], Protocol):
         """The reviewer's queue."""
 
 
+class Consents(Collection[ConsentId, Consent], Protocol):
+    """What patients agreed to and refused."""
+
+    def of_patient(self, patient_id: PatientId, /) -> tuple[Consent, ...]:
+        """Every answer for the patient, the newest first."""
+
+
 class DocumentRows(Collection[DocumentId, Document], Protocol):
     """What is known of each file, without its bytes."""
 
@@ -55,6 +64,8 @@ class RegistrationWork(AccessWork, PracticeWork, Protocol):
     def patients(self) -> Patients: ...
     @property
     def identity_checks(self) -> IdentityChecks: ...
+    @property
+    def consents(self) -> Consents: ...
     @property
     def care(self) -> CareRelations: ...
     @property

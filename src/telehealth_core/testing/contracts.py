@@ -17,9 +17,11 @@ from telehealth_core.access.account import Account, EmailTaken, SignIn, sign_in_
 from telehealth_core.access.actor import Actor, Following, GuardianBasis, Guardianship, Role
 from telehealth_core.access.policy import Action, NotPermitted, authorize
 from telehealth_core.access.ports import SignedInActors
+from telehealth_core.practice.consent_text import CONSENT_TEXTS
 from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
+from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.patient import Patient, Profile
 from telehealth_core.scheduling.appointment import (
     Answer,
@@ -32,6 +34,7 @@ from telehealth_core.scheduling.availability import HoldLimit
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import (
     AppointmentId,
+    ConsentId,
     PartnerId,
     PatientId,
     PracticeId,
@@ -452,6 +455,34 @@ class StoreContract:
             assert work.patients.dependants_of(child.id) == ()
             assert work.patients.followed_by(partner) == (child,)
             assert work.patients.followed_by(PartnerId(named("none"))) == ()
+
+    def test_consents_are_told_the_newest_first(self) -> None:
+        """Every answer of one patient, and what became of it."""
+        actor = self.opened()
+        answers = []
+        for day, (who, given) in enumerate((("one", True), ("one", False), ("two", True))):
+            consent, event = Consent.answer(
+                CONSENT_TEXTS[day],
+                given=given,
+                by=actor.id,
+                at=AT + timedelta(days=day),
+                id=ConsentId(uuid5(actor.practice_id, f"consent {day}")),
+                practice_id=actor.practice_id,
+                patient_id=self.patient_id(actor, who),
+                basis=ConsentBasis.OWN,
+                channel=ConsentChannel.PAPER,
+                explanation=None if given else "What follows.",
+            )
+            with self.work(actor) as work:
+                work.consents.save(consent, event)
+            answers.append(consent)
+        first, second, _ = answers
+        taken_back, event = first.withdraw(by=actor.id, at=AT + timedelta(days=9))
+        with self.work(actor) as work:
+            work.consents.save(taken_back, event)
+        with self.work(actor) as work:
+            found = work.consents.of_patient(self.patient_id(actor, "one"))
+        assert found == (second, taken_back)
 
     def test_providers_are_found_by_what_they_offer(self) -> None:
         """Only active ones, with the specialty and the language asked for."""

@@ -11,6 +11,7 @@ from telehealth_core.access.actor import Actor, GuardianBasis, Role
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
@@ -23,6 +24,7 @@ from telehealth_core.scheduling.appointment import (
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
     CardId,
+    ConsentId,
     ConversationId,
     DocumentId,
     LetterId,
@@ -145,6 +147,22 @@ CASES: dict[str, Case] = {
         lambda w, actor, new: w.here.ask.registration.enrol(
             actor, Identifier(system="ehr", value=str(new)), profile(), ()
         )
+    ),
+    "Consenting.give": Case(
+        lambda w, actor, new: w.here.ask.consents.give(
+            actor, ConsentId(new), w.id, ConsentPurpose.MARKETING, text_hash=w.consent.text_hash
+        )
+    ),
+    "Consenting.refuse": Case(
+        lambda w, actor, new: w.here.ask.consents.refuse(
+            actor, ConsentId(new), w.id, ConsentPurpose.GP_SHARING, text_hash=w.consent.text_hash
+        )
+    ),
+    "Consenting.withdraw": Case(
+        lambda w, actor, new: w.here.ask.consents.withdraw(actor, w.consent.id)
+    ),
+    "Consenting.of_patient": Case(
+        lambda w, actor, new: w.here.ask.consents.of_patient(actor, w.id)
     ),
     "Workforce.add": Case(
         lambda w, actor, new: w.here.ask.workforce.add(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
+from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval
 from telehealth_core.prescribing.prescription import Item
 from telehealth_core.registration.identity_check import IdentityCheck
@@ -49,6 +50,7 @@ class World:
         self.provider = here.provider(prescriber=True)
         self.session = here.session(self.provider)
         self.partner = here.partner()
+        self.consent = here.agree(self.patient, ConsentPurpose.GP_SHARING)
         self.card = here.ask.billing.cards(self.patient)[0]
         self.appointment = here.booked(self.patient, self.session)
         begin = self.session.during.start

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,7 @@ def a_session(during: Interval, minutes: int, every: int) -> Session:
     )
 
 
-def rules(**parameters: int) -> Settings:
+def rules(**parameters: Any) -> Settings:
     """Settings with these parameters."""
     return Settings(charging=Charging.AT_BOOKING, approval=Approval.AUTOMATIC, **parameters)
 

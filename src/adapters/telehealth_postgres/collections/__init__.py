@@ -13,6 +13,7 @@ from telehealth_postgres.collections.records_of_care import (
 )
 from telehealth_postgres.collections.registration import (
     PostgresCare,
+    PostgresConsents,
     PostgresIdentityChecks,
     PostgresPatients,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "PostgresCare",
     "PostgresCharges",
     "PostgresCollection",
+    "PostgresConsents",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMessages",

@@ -7,6 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.ids import (
@@ -19,10 +20,12 @@ from telehealth_postgres.collections.collection import (
     PostgresCollection,
     all_of,
     given,
+    of_patient,
 )
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
+    CONSENTS,
     IDENTITY_CHECKS,
     PATIENTS,
     PROGRAMS,
@@ -70,6 +73,16 @@ class PostgresIdentityChecks(PostgresCollection[IdentityCheck]):
     def in_status(self, status: IdentityStatus, *, limit: int) -> tuple[IdentityCheck, ...]:
         """The reviewer's queue."""
         return self.several(self._IN_STATUS, status=status, limit=limit)
+
+
+class PostgresConsents(PostgresCollection[Consent]):
+    """What patients agreed to and refused."""
+
+    _OF_PATIENT = of_patient(CONSENTS, "at")
+
+    def of_patient(self, patient_id: PatientId) -> tuple[Consent, ...]:
+        """Every answer for the patient, the newest first."""
+        return self.several(self._OF_PATIENT, patient_id=patient_id)
 
 
 class PostgresCare:

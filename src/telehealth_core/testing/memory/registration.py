@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import (
@@ -13,7 +14,7 @@ from telehealth_core.shared.ids import (
     PatientId,
     ProviderId,
 )
-from telehealth_core.testing.memory.collection import MemoryCollection
+from telehealth_core.testing.memory.collection import MemoryCollection, OfPatient
 
 if TYPE_CHECKING:
     from telehealth_core.testing.memory.store import MemoryWork
@@ -47,6 +48,12 @@ class IdentityChecks(MemoryCollection[IdentityCheck]):
         return tuple(
             sorted(self.where(lambda one: one.status is status), key=lambda one: one.id)[:limit]
         )
+
+
+class Consents(OfPatient[Consent]):
+    """What patients agreed to and refused."""
+
+    since = "at"
 
 
 _TREATED = frozenset(

@@ -113,6 +113,7 @@ class MemoryWork:
         self.identity_checks = registration.IdentityChecks(
             self, "identity_checks", "identity check"
         )
+        self.consents = registration.Consents(self, "consents", "consent")
         self.documents = MemoryCollection[Document](self, "documents", "document")
         self.providers = workforce.Providers(self, "providers", "provider")
         self.sessions = scheduling.Sessions(self, "sessions", "session")

@@ -30,32 +30,10 @@ from telehealth_core.registration.patient import (
     Profile,
 )
 from telehealth_core.registration.ports import Documents, Images, RegistrationWork
+from telehealth_core.registration.use_cases.standing import PAGE_MOST, authorized_patient
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId, UserId, derived
 from telehealth_core.shared.refusal import IdReused, Invalid
 from telehealth_core.shared.repeat import repeat_of
-
-PAGE_MOST = 200
-
-
-def standing(
-    work: RegistrationWork, actor: Actor, patient: Patient, at: datetime
-) -> frozenset[Relation]:
-    """How the actor stands to a patient as a whole: a provider treats whom they have treated."""
-    provider = actor.provider_id
-    treating = provider if provider is not None and work.care.treats(provider, patient.id) else None
-    return relations(actor, patient.ties, provider_id=treating, at=at)
-
-
-def authorized_patient(
-    work: RegistrationWork, actor: Actor, action: Action, id: PatientId, at: datetime
-) -> Patient:
-    """The patient, if the actor stands so to them that the policy lets the action pass.
-
-    Raises: Unknown, NotPermitted.
-    """
-    patient = work.patients.get(id)
-    authorize(actor, action, standing(work, actor, patient, at), of="patient")
-    return patient
 
 
 def _account_of(id: PatientId) -> UserId:
