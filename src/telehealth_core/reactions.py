@@ -21,6 +21,12 @@ from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.prescribing.life import (
+    PrescriptionCancelled,
+    PrescriptionReissued,
+    PrescriptionSent,
+)
+from telehealth_core.prescribing.use_cases import Dispensing
 from telehealth_core.scheduling.appointment import (
     AppointmentCancelled,
     AppointmentFulfilled,
@@ -56,6 +62,9 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ChargePaid, Scheduling.decide_paid),
     Reaction(ChargeWaived, Scheduling.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
+    Reaction(PrescriptionSent, Dispensing.transmit),
+    Reaction(PrescriptionCancelled, Dispensing.withdraw),
+    Reaction(PrescriptionReissued, Dispensing.withdraw),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.notify) for event in NOTICES),

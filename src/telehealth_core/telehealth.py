@@ -23,7 +23,8 @@ from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.use_cases import Partnership
 from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.use_cases import PracticeOffice
-from telehealth_core.prescribing.use_cases import Prescribing
+from telehealth_core.prescribing.ports import Pharmacies, Signatures
+from telehealth_core.prescribing.use_cases import Dispensing, Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Consenting, Registration
@@ -50,6 +51,8 @@ class Ports:
     passwords: Passwords
     images: Images
     documents: Documents
+    signatures: Signatures
+    pharmacies: Pharmacies
     letters: Letters
     payments: Payments
     rooms: VideoRooms
@@ -72,7 +75,8 @@ class Telehealth:
         self.billing = Billing(work, clock, ports.payments)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
-        self.prescribing = Prescribing(work, clock)
+        self.prescribing = Prescribing(work, clock, ports.signatures)
+        self.dispensing = Dispensing(work, clock, ports.signatures, ports.pharmacies)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.treatment = Treatment(work, clock)
         self.partnership = Partnership(work, clock, self.registration)

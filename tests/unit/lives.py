@@ -17,7 +17,11 @@ from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval, Charging, Settings
-from telehealth_core.prescribing.prescription import Item, Prescription
+from telehealth_core.prescribing.item import Item
+from telehealth_core.prescribing.pharmacy import Pharmacy
+from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.prescribing.script import Script
+from telehealth_core.prescribing.signature import Particulars
 from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
@@ -256,20 +260,58 @@ def _session() -> Life:
 
 
 def _prescription() -> Life:
-    item = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
-    example = Prescription(
+    item = Item(
+        medicine="Example",
+        strength="5 mg",
+        form="tablet",
+        quantity=28,
+        unit="tablets",
+        days=28,
+        directions="one",
+    )
+    written = Script(items=(item,))
+    draft, _ = Prescription.draft(
+        written,
+        by=WHO,
+        at=AT,
         id=PrescriptionId(ID),
         practice_id=PRACTICE,
         patient_id=PATIENT,
         provider_id=PROVIDER,
         appointment_id=APPOINTMENT,
-        items=(item,),
-        drafted_at=AT,
     )
+    told = Particulars(
+        patient_name="Pat Example",
+        patient_address="1 Example Street",
+        patient_age=None,
+        prescriber_name="Robin Doctor",
+        prescriber_kind="doctor",
+        prescriber_address="2 Example Street",
+        registrations=(),
+        dea_number=None,
+        appropriate_date=AT.date(),
+    )
+    example = draft.completed(told, valid_until=LATER.date(), dispensable=1, review_needed=True)
+    pharmacy = Pharmacy(name="Example", address="5 Example Street", contact="rx@example.org")
+
+    def dispensed(times: int) -> Call:
+        return lambda it: attrs.evolve(it, dispensable=times).dispense(ID, on=AT.date(), **BY)
+
     return Life(
         example,
-        {"sign": lambda it: it.sign(prescriber=True, **BY)},
-        frozenset({"send", "dispense", "cancel", "expire"}),
+        {
+            "edit": lambda it: it.edit(written, **BY),
+            "sign": lambda it: it.sign(b"seal", **BY),
+            "send": lambda it: it.send(pharmacy, "a token of some length", **BY),
+            "transmit": lambda it: it.transmit(**BY),
+            "claim": dispensed(2),
+            "dispense": dispensed(1),
+            "cancel": lambda it: it.cancel("a mistake", **BY),
+            "reissue": lambda it: it.reissue(PrescriptionId(ID), "a mistake", **BY),
+            "expire": lambda it: it.expire(**BY),
+            "hide": lambda it: it.hide(hidden=True, **BY),
+            "review": lambda it: it.looked_at("sound", **BY),
+        },
     )
 
 

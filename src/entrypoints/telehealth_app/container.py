@@ -17,7 +17,9 @@ from telehealth_embedded import (
     EmbeddedChannels,
     EmbeddedMailbox,
     EmbeddedPayments,
+    EmbeddedPharmacies,
     EmbeddedRooms,
+    EmbeddedSignatures,
 )
 from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
@@ -101,6 +103,10 @@ class Container(containers.DeclarativeContainer):
         images=providers.Singleton(PillowImages),
         documents=providers.Singleton(
             FolderDocuments, providers.Callable(_folder, home, "documents")
+        ),
+        signatures=providers.Singleton(EmbeddedSignatures, secret),
+        pharmacies=providers.Singleton(
+            EmbeddedPharmacies, providers.Callable(_folder, home, "pharmacies")
         ),
         letters=providers.Singleton(TypstLetters),
         payments=payments,

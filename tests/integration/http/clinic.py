@@ -178,10 +178,10 @@ class Clinic:
         reviewer.post(f"{identity}/approval", {"reason": "matches"}, status=200)
         return patient
 
-    def provider(self, slug: str = SLUG) -> Person:
+    def provider(self, slug: str = SLUG, **other: Any) -> Person:
         """A provider with a shift from an hour from now on, signed in."""
         admin = self.sign_in("admin", slug)
-        provider = admin.post("/v1/providers", PROVIDER)
+        provider = admin.post("/v1/providers", {**PROVIDER, **other})
         session = admin.post(
             "/v1/sessions",
             {
@@ -232,6 +232,17 @@ class Clinic:
     def rows(self) -> dict[str, dict[Any, Any]]:
         """A copy of everything stored, to see that nothing changed."""
         return {name: dict(rows) for name, rows in self.store.rows.items() if name != "sign_ins"}
+
+
+def script(**other: Any) -> dict[str, Any]:
+    """What a careful prescriber writes: a month of an ordinary medicine, the history asked."""
+    words = dict.fromkeys(("medicine", "strength", "form", "unit", "directions"), "one")
+    questions = ("allergies", "current_medicines", "other_sources")
+    return {
+        "items": [{**words, "quantity": 28, "days": 28}],
+        "history": {question: {"none_known": True} for question in questions},
+        **other,
+    }
 
 
 def hold(provider: Person, hour: int = 10) -> dict[str, Any]:

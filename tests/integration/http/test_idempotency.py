@@ -5,7 +5,7 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from integration.http.clinic import PROFILE, PROVIDER, Clinic, Person, hold
+from integration.http.clinic import PROFILE, PROVIDER, Clinic, Person, hold, script
 
 KEY = "5b2f6c1e"
 
@@ -102,10 +102,8 @@ def test_what_follows_from_a_visit_is_written_once(clinic: Clinic) -> None:
     appointment = clinic.booked(patient, provider)
     clinic.clock.forward(hours=1)
     path = clinic.meet(patient, provider, appointment)
-    item = dict.fromkeys(("medicine", "strength", "form", "quantity", "directions"), "one")
-    _twice(
-        provider, f"{path}/prescriptions", {"items": [item]}, {"items": [{**item, "form": "two"}]}
-    )
+    other = script(dispensings=2)
+    _twice(provider, f"{path}/prescriptions", script(), other)
     letter = {"kind": "referral", "recipient": "A Clinic", "text": "Please see."}
     _twice(provider, f"{path}/letters", letter, {**letter, "text": "Please do not."})
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from integration.http.clinic import OTHER_SLUG, PRICE, PROFILE, Clinic, Person, hold
+from integration.http.clinic import OTHER_SLUG, PRICE, PROFILE, Clinic, Person, hold, script
 
 ON_PATIENT: list[tuple[str, str, Any]] = [
     ("GET", "", None),
@@ -35,7 +35,7 @@ ON_APPOINTMENT: list[tuple[str, str, Any]] = [
     ("GET", "/visit", None),
     ("POST", "/visit/completion", {}),
     ("GET", "/charge", None),
-    ("POST", "/prescriptions", {"items": []}),
+    ("POST", "/prescriptions", script()),
     ("POST", "/letters", {"kind": "referral", "recipient": "A", "text": "B"}),
 ]
 STRANGERS = ["another patient", "a patient elsewhere", "an administrator elsewhere"]

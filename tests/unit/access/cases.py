@@ -12,6 +12,7 @@ from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, Cha
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.practice.consent_text import ConsentPurpose
+from telehealth_core.prescribing.life import PrescriptionCancelled, PrescriptionSent
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
@@ -38,7 +39,7 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.treatment.program import ProgramKind
-from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
+from unit.access.world import DAY, MORNINGS, PAGE, PHARMACY, SCRIPT, SECRET, TOKEN, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
 
 Call = Callable[[World, Actor, UUID], Any]
@@ -313,12 +314,52 @@ CASES: dict[str, Case] = {
     ),
     "Prescribing.draft": Case(
         lambda w, actor, new: w.here.ask.prescribing.draft(
-            actor, PrescriptionId(new), w.appointment.id, (ITEM,)
+            actor, PrescriptionId(new), w.appointment.id, SCRIPT
         )
+    ),
+    "Prescribing.edit": Case(
+        lambda w, actor, new: w.here.ask.prescribing.edit(actor, w.prescription.id, SCRIPT)
     ),
     "Prescribing.sign": Case(
         lambda w, actor, new: w.here.ask.prescribing.sign(actor, w.prescription.id)
     ),
+    "Prescribing.cancel": Case(
+        lambda w, actor, new: w.here.ask.prescribing.cancel(actor, w.signed.id, "mine now")
+    ),
+    "Prescribing.reissue": Case(
+        lambda w, actor, new: w.here.ask.prescribing.reissue(
+            actor, PrescriptionId(new), w.signed.id, "mine now"
+        )
+    ),
+    "Prescribing.hide": Case(
+        lambda w, actor, new: w.here.ask.prescribing.hide(actor, w.signed.id, hidden=True)
+    ),
+    "Prescribing.copy": Case(lambda w, actor, new: w.here.ask.prescribing.copy(actor, w.signed.id)),
+    "Prescribing.to_review": Case(lambda w, actor, new: w.here.ask.prescribing.to_review(actor)),
+    "Prescribing.review": Case(
+        lambda w, actor, new: w.here.ask.prescribing.review(actor, w.signed.id, "fine")
+    ),
+    "Dispensing.send": Case(
+        lambda w, actor, new: w.here.ask.dispensing.send(
+            actor, w.signed.id, PHARMACY, token=TOKEN * 2
+        )
+    ),
+    "Dispensing.transmit": Case(
+        lambda w, actor, new: w.here.ask.dispensing.transmit(
+            actor, w.told(PrescriptionSent, w.sent.id)
+        )
+    ),
+    "Dispensing.withdraw": Case(
+        lambda w, actor, new: w.here.ask.dispensing.withdraw(
+            actor, w.told(PrescriptionCancelled, w.sent.id)
+        )
+    ),
+    "Dispensing.claim": Case(
+        lambda w, actor, new: w.here.ask.dispensing.claim(actor, new, TOKEN),
+        frozenset({"visitor"}),
+        "whoever has the token is the pharmacy that was sent it",
+    ),
+    "Dispensing.expire_due": Case(lambda w, actor, new: w.here.ask.dispensing.expire_due(actor)),
     "Prescribing.of_patient": Case(
         lambda w, actor, new: w.here.ask.prescribing.of_patient(actor, w.id)
     ),

@@ -8,7 +8,9 @@ from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval
-from telehealth_core.prescribing.prescription import Item
+from telehealth_core.prescribing.item import Item
+from telehealth_core.prescribing.pharmacy import Pharmacy
+from telehealth_core.prescribing.script import Asked, MedicationHistory, Script
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.scheduling.recurrence import Recurrence, Weekday
 from telehealth_core.shared.event import Event
@@ -22,6 +24,7 @@ from telehealth_core.shared.ids import (
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.treatment.program import ProgramKind
+from telehealth_core.workforce.provider import Profession
 from unit.clinic import MORNING, PHOTO, Clinic, profile, provider_of
 
 DAY = Interval.lasting(MORNING - timedelta(hours=9), 24 * 60)
@@ -32,7 +35,22 @@ MORNINGS = Recurrence(
     first_day=date(2026, 11, 25),
     last_day=date(2026, 11, 27),
 )
-ITEM = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
+ITEM = Item(
+    medicine="Example",
+    strength="5 mg",
+    form="tablet",
+    quantity=28,
+    unit="tablets",
+    days=28,
+    directions="one",
+)
+_NONE = Asked(none_known=True)
+SCRIPT = Script(
+    items=(ITEM,),
+    history=MedicationHistory(allergies=_NONE, current_medicines=_NONE, other_sources=_NONE),
+)
+PHARMACY = Pharmacy(name="Example Pharmacy", address="5 Example Street", contact="rx@example.org")
+TOKEN = "a token that the pharmacy has"
 PAGE: dict[str, Any] = {"kind": LetterKind.REFERRAL, "recipient": "A clinic", "text": "Please see."}
 
 SECRET = "an invitation"
@@ -47,7 +65,7 @@ class World:
         there = self.there = Clinic(beside=here)
         self.patient = here.patient()
         self.id = self.patient.as_patient()
-        self.provider = here.provider(prescriber=True)
+        self.provider = here.provider(prescriber=True, profession=Profession.DOCTOR)
         self.session = here.session(self.provider)
         self.partner = here.partner()
         self.consent = here.agree(self.patient, ConsentPurpose.GP_SHARING)
@@ -76,8 +94,19 @@ class World:
     def _write(self) -> None:
         here = self.here
         self.prescription = here.ask.prescribing.draft(
-            self.provider, PrescriptionId(here.new_id()), self.appointment.id, (ITEM,)
+            self.provider, PrescriptionId(here.new_id()), self.appointment.id, SCRIPT
         )
+        signer = here.fresh(self.provider)
+        self.signed, self.sent = (
+            here.ask.prescribing.sign(
+                signer,
+                here.ask.prescribing.draft(
+                    signer, PrescriptionId(here.new_id()), self.appointment.id, SCRIPT
+                ).id,
+            )
+            for _ in range(2)
+        )
+        here.ask.dispensing.send(self.patient, self.sent.id, PHARMACY, token=TOKEN)
         self.letter = here.ask.letters.issue(
             self.provider, LetterId(here.new_id()), self.appointment.id, **PAGE
         )

@@ -1,27 +1,69 @@
 """Prescriptions, letters and programs on PostgreSQL."""
 
+from datetime import date
+
+import sqlalchemy as sa
+
 from telehealth_core.letters.letter import Letter
+from telehealth_core.prescribing.life import PrescriptionStatus
 from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.shared.ids import (
     PatientId,
 )
 from telehealth_core.treatment.program import TreatmentProgram
-from telehealth_postgres.collections.collection import PostgresCollection, of_patient
+from telehealth_postgres.collections.collection import (
+    PostgresCollection,
+    all_of,
+    given,
+    of_patient,
+)
+from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     LETTERS,
     PRESCRIPTIONS,
     PROGRAMS,
 )
 
+_OPEN = (PrescriptionStatus.ACTIVE, PrescriptionStatus.SENT)
+
 
 class PostgresPrescriptions(PostgresCollection[Prescription]):
     """The practice's prescriptions."""
 
     _OF_PATIENT = of_patient(PRESCRIPTIONS, "drafted_at")
+    _BY_CLAIM = Statement.of(
+        all_of(PRESCRIPTIONS, PRESCRIPTIONS.c.claim_sha256 == given("sha256", sa.Text()))
+    )
+    _LAPSED = Statement.of(
+        all_of(
+            PRESCRIPTIONS,
+            PRESCRIPTIONS.c.status.in_([sa.literal_column(f"'{one}'") for one in _OPEN]),
+            PRESCRIPTIONS.c.valid_until < given("today", sa.Date()),
+        )
+        .order_by(PRESCRIPTIONS.c.valid_until, PRESCRIPTIONS.c.id)
+        .limit(given("most", sa.Integer()))
+    )
+    _TO_REVIEW = Statement.of(
+        all_of(PRESCRIPTIONS, PRESCRIPTIONS.c.review_needed, PRESCRIPTIONS.c.review.is_(sa.null()))
+        .order_by(PRESCRIPTIONS.c.drafted_at, PRESCRIPTIONS.c.id)
+        .limit(given("most", sa.Integer()))
+    )
 
     def of_patient(self, patient_id: PatientId) -> tuple[Prescription, ...]:
         """The patient's prescriptions, the newest first."""
         return self.several(self._OF_PATIENT, patient_id=patient_id)
+
+    def by_claim(self, sha256: str) -> Prescription | None:
+        """The prescription whose claim token has this hash."""
+        return self.first(self._BY_CLAIM, sha256=sha256)
+
+    def lapsed(self, today: date, *, limit: int) -> tuple[Prescription, ...]:
+        """Signed or sent ones whose last day is before today, by last day."""
+        return self.several(self._LAPSED, today=today, most=limit)
+
+    def to_review(self, *, limit: int) -> tuple[Prescription, ...]:
+        """Those made by way of exception that nobody looked at yet, the oldest first."""
+        return self.several(self._TO_REVIEW, most=limit)
 
 
 class PostgresLetters(PostgresCollection[Letter]):
