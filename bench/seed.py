@@ -23,7 +23,8 @@ from telehealth_core.access.actor import Actor, Role
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Address, Patient, PatientStatus, Profile
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import AppointmentId, derived
 from telehealth_core.shared.interval import Interval

@@ -10,13 +10,20 @@ from typing import Any
 
 import attrs
 
-from telehealth_core.billing.charge import (
+from telehealth_core.billing.card import CardRemoved
+from telehealth_core.billing.life import (
+    ChargeCalledOff,
     ChargeFailed,
     ChargePaid,
     ChargeReleased,
     ChargeWaived,
+    ConfirmationLapsed,
+    PaymentConfirmed,
+    RefundOrdered,
 )
-from telehealth_core.billing.use_cases import Billing
+from telehealth_core.billing.use_cases import Collecting
+from telehealth_core.letters.life import LetterIssued
+from telehealth_core.letters.use_cases import Posting
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
@@ -27,12 +34,12 @@ from telehealth_core.prescribing.life import (
     PrescriptionSent,
 )
 from telehealth_core.prescribing.use_cases import Dispensing
-from telehealth_core.scheduling.appointment import (
-    AppointmentCancelled,
+from telehealth_core.registration.consent import ConsentRefused, ConsentWithdrawn
+from telehealth_core.scheduling.life import (
     AppointmentFulfilled,
     AppointmentRequested,
 )
-from telehealth_core.scheduling.use_cases import Scheduling
+from telehealth_core.scheduling.use_cases import Approving, Scheduling
 from telehealth_core.shared.event import Event
 
 
@@ -55,16 +62,24 @@ class Reaction:
 
 
 REACTIONS: tuple[Reaction, ...] = (
-    Reaction(AppointmentRequested, Scheduling.decide_requested),
-    Reaction(AppointmentCancelled, Billing.undo),
-    Reaction(AppointmentFulfilled, Billing.release),
-    Reaction(ChargeReleased, Billing.collect),
-    Reaction(ChargePaid, Scheduling.decide_paid),
-    Reaction(ChargeWaived, Scheduling.decide_paid),
+    Reaction(AppointmentRequested, Approving.decide_requested),
+    Reaction(AppointmentFulfilled, Collecting.release),
+    Reaction(ChargeReleased, Collecting.collect),
+    Reaction(PaymentConfirmed, Collecting.collect),
+    Reaction(ConfirmationLapsed, Collecting.abandon),
+    Reaction(CardRemoved, Collecting.forget_card),
+    Reaction(ChargeCalledOff, Collecting.give_back),
+    Reaction(RefundOrdered, Collecting.give_back),
+    Reaction(ChargePaid, Collecting.give_back),
+    Reaction(ChargePaid, Approving.decide_paid),
+    Reaction(ChargeWaived, Approving.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
     Reaction(PrescriptionSent, Dispensing.transmit),
     Reaction(PrescriptionCancelled, Dispensing.withdraw),
     Reaction(PrescriptionReissued, Dispensing.withdraw),
+    Reaction(LetterIssued, Posting.attach),
+    Reaction(ConsentWithdrawn, Posting.keep_from_gp),
+    Reaction(ConsentRefused, Posting.keep_from_gp),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.notify) for event in NOTICES),

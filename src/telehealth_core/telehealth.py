@@ -13,11 +13,17 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.access.ports import Clock, Notices, Passwords, SignedInActors, UnitOfWork
 from telehealth_core.access.use_cases import Access
 from telehealth_core.billing.ports import Payments
-from telehealth_core.billing.use_cases import Billing
+from telehealth_core.billing.use_cases import Billing, Collecting
 from telehealth_core.consultation.ports import VideoRooms
-from telehealth_core.consultation.use_cases import ConsultationRoom
-from telehealth_core.letters.ports import Letters
-from telehealth_core.letters.use_cases import Correspondence
+from telehealth_core.consultation.use_cases import (
+    ConnectionFeedback,
+    ConsultationRoom,
+    Emergencies,
+    ProviderDesk,
+    VisitNotes,
+)
+from telehealth_core.letters.ports import Attachments, Letters
+from telehealth_core.letters.use_cases import Correspondence, Posting
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.use_cases import Partnership
@@ -28,7 +34,7 @@ from telehealth_core.prescribing.use_cases import Dispensing, Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Consenting, Registration
-from telehealth_core.scheduling.use_cases import Scheduling
+from telehealth_core.scheduling.use_cases import Approving, Cancellation, PracticeDiary, Scheduling
 from telehealth_core.shared.event import Event
 from telehealth_core.treatment.use_cases import Treatment
 from telehealth_core.workforce.use_cases import Workforce
@@ -54,6 +60,7 @@ class Ports:
     signatures: Signatures
     pharmacies: Pharmacies
     letters: Letters
+    attachments: Attachments
     payments: Payments
     rooms: VideoRooms
     channels: ChatChannels
@@ -73,11 +80,20 @@ class Telehealth:
         self.consents = Consenting(work, clock)
         self.workforce = Workforce(work, clock)
         self.billing = Billing(work, clock, ports.payments)
+        self.collecting = Collecting(work, clock, ports.payments)
+        self.diary = PracticeDiary(work, clock)
+        self.approval = Approving(work, clock)
+        self.cancellation = Cancellation(work, clock)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
+        self.notes = VisitNotes(work, clock)
+        self.feedback = ConnectionFeedback(work, clock)
+        self.emergencies = Emergencies(work, clock)
+        self.desk = ProviderDesk(work, clock)
         self.prescribing = Prescribing(work, clock, ports.signatures)
         self.dispensing = Dispensing(work, clock, ports.signatures, ports.pharmacies)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
+        self.posting = Posting(work, clock, ports.documents, ports.attachments)
         self.treatment = Treatment(work, clock)
         self.partnership = Partnership(work, clock, self.registration)
         self.messaging = Messaging(work, clock, ports.channels, ports.notices)

@@ -11,7 +11,7 @@ import pytest
 from telehealth_cli import pages
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import Action, Permit
-from telehealth_core.scheduling.appointment import AppointmentCancelled, AppointmentStatus
+from telehealth_core.scheduling.life import AppointmentFulfilled, AppointmentStatus
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_http.problems import PROBLEMS, TRANSPORT, Told
 from unit.core import modules
@@ -170,14 +170,14 @@ def test_another_permit_gives_another_page() -> None:
 
 def test_another_reaction_gives_another_page() -> None:
     """An event that nothing follows from any more says so."""
-    fewer = tuple(one for one in TABLES.reactions if one.event is not AppointmentCancelled)
-    line = "| `AppointmentCancelled` |"
+    fewer = tuple(one for one in TABLES.reactions if one.event is not AppointmentFulfilled)
+    line = "| `AppointmentFulfilled` |"
     with_it, without = (
         next(row for row in text(tables, "events.md").splitlines() if row.startswith(line))
         for tables in (TABLES, attrs.evolve(TABLES, reactions=fewer))
     )
-    assert "`Billing.undo`" in with_it
-    assert "`Billing.undo`" not in without
+    assert "`Collecting.release`" in with_it
+    assert "`Collecting.release`" not in without
 
 
 def test_another_status_gives_another_page() -> None:

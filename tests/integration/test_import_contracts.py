@@ -38,7 +38,13 @@ PLANTS = [
     Plant("capabilities", "src/telehealth_core/billing", "import telehealth_core.scheduling"),
     Plant("capabilities", "src/telehealth_core", "import attrs"),
     Plant("use-cases", "src/telehealth_core/access", "import telehealth_core.access.use_cases"),
+    Plant(
+        "use-cases",
+        "src/telehealth_core/scheduling",
+        "import telehealth_core.scheduling.use_cases.booking",
+    ),
     Plant("ports", "src/telehealth_core/access", "import telehealth_core.access.ports"),
+    Plant("ports", "src/telehealth_core/scheduling", "import telehealth_core.scheduling.ports"),
     Plant("adapters", "src/adapters/telehealth_files", "import telehealth_letters"),
     Plant("container", "src/entrypoints/telehealth_http", "import telehealth_postgres"),
     Plant("container", "src/entrypoints/telehealth_cli", "import telehealth_postgres"),

@@ -10,7 +10,9 @@ from hypothesis import settings
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
 from telehealth_core.billing.charge import Charge
+from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.video import Admitted
 from telehealth_core.practice.consent_text import ConsentPurpose, ConsentText
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
@@ -18,7 +20,8 @@ from telehealth_core.reactions import reactions_to
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.patient import Address, Patient, Profile
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -265,7 +268,7 @@ class Clinic:
         modes: Iterable[Mode] = (Mode.VIDEO, Mode.VOICE),
     ) -> Session:
         """A published shift, three hours of the next morning unless told otherwise."""
-        return self.ask.scheduling.add_session(
+        return self.ask.diary.add_session(
             self.liaison,
             SessionId(self.new_id()),
             provider_id=provider_of(provider),
@@ -301,7 +304,11 @@ class Clinic:
         """Ask for the visit at its price, with the newest card if the patient has any."""
         cards = self.ask.billing.cards(patient)
         return self.ask.scheduling.request(
-            patient, held.id, agreed=held.price, card_id=cards[0].id if cards else None
+            patient,
+            held.id,
+            agreed=held.price,
+            card_id=cards[0].id if cards else None,
+            starts_within_cooling_off=True,
         )
 
     def requested(
@@ -317,19 +324,30 @@ class Clinic:
         requested = self.requested(patient, session, start)
         self.drain()
         if self.now(requested).status is AppointmentStatus.PENDING:
-            self.ask.scheduling.approve(self.liaison, requested.id)
+            self.ask.approval.approve(self.liaison, requested.id)
             self.drain()
         assert self.now(requested).status is AppointmentStatus.BOOKED
         return self.now(requested)
 
     def both_join(self, appointment: Appointment, patient: Actor, provider: Actor) -> Consultation:
-        """Go to the visit's start and let both into the room, seen to enter."""
+        """Go to the visit's start and let both into the room, seen to enter; the provider sees who
+        the patient is and asks about their GP.
+        """
         self.clock.now = appointment.during.start
-        self.ask.consultation.join(patient, appointment.id, self.location)
-        self.ask.consultation.join(provider, appointment.id)
-        room = self.ask.consultation.view(provider, appointment.id).room
+        self.join(patient, appointment)
+        room = self.join(provider, appointment).room
         self.ask.consultation.entered(room, patient.id, "patient's connection")
-        return self.ask.consultation.entered(room, provider.id, "provider's connection")
+        self.ask.consultation.entered(room, provider.id, "provider's connection")
+        self.agree(patient, ConsentPurpose.GP_SHARING, appointment.patient_id)
+        return self.ask.consultation.confirm_identity(
+            provider, appointment.id, IdentityMethod.PICTURE
+        )
+
+    def join(self, actor: Actor, appointment: Appointment, location: str | None = None) -> Admitted:
+        """Be let into the visit's room; a patient is at the clinic's usual place, by themselves."""
+        return self.ask.consultation.join(
+            actor, appointment.id, location or self.location, private=True
+        )
 
     def visited(self, appointment: Appointment, patient: Actor, provider: Actor) -> Appointment:
         """The appointment after a visit of ten minutes that the provider confirmed."""

@@ -9,10 +9,18 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Following
+from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
+from telehealth_core.billing.ledger import Extra, Pricing, Proposal
 from telehealth_core.billing.payment import PaymentOutcome
-from telehealth_core.consultation.consultation import Consultation, Participant, Side
-from telehealth_core.letters.letter import Letter, LetterKind
+from telehealth_core.consultation.assurance import IdentityMethod
+from telehealth_core.consultation.attendance import Attendance, Participant, Side
+from telehealth_core.consultation.completion import Episode, Outcome, OutcomeKind
+from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.emergency import Emergency, EmergencyKind
+from telehealth_core.consultation.note import Addendum, AddendumKind, NoteBody, VisitNote
+from telehealth_core.letters.letter import Delivery, Letter, LetterKind
+from telehealth_core.letters.life import RecallReason
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.consent_text import ConsentPurpose
@@ -26,16 +34,20 @@ from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentC
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import Appointment, CancellationReason
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import CancellationReason
 from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
+    CardId,
     ConsentId,
     ConsultationId,
     DocumentId,
+    EmergencyId,
     IdentityCheckId,
     LetterId,
+    NoteId,
     PartnerId,
     PatientId,
     PracticeId,
@@ -58,10 +70,11 @@ AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 LATER = AT + timedelta(days=1)
 ID = UUID(int=7)
 WHO = UserId(UUID(int=8))
-BY = {"by": WHO, "at": AT}
+BY: dict[str, Any] = {"by": WHO, "at": AT}
 PRACTICE, PATIENT, PROVIDER = PracticeId(ID), PatientId(ID), ProviderId(ID)
 APPOINTMENT = AppointmentId(ID)
 POUND = Money(100, "GBP")
+MORE = Pricing((Extra("more time", POUND),))
 RULES = Settings(charging=Charging.AT_BOOKING, approval=Approval.LIAISON)
 SESSION = Session(
     id=SessionId(ID),
@@ -119,8 +132,8 @@ def _appointment() -> Life:
             "cancel": lambda it: it.cancel(CancellationReason.PATIENT, **BY),
             "arrive": lambda it: it.arrive(**BY),
             "fulfil": lambda it: it.fulfil(**BY),
+            "miss": lambda it: it.miss(AT, **BY),
         },
-        frozenset({"miss"}),
     )
 
 
@@ -146,6 +159,14 @@ def _identity_check() -> Life:
     )
 
 
+def _card() -> Life:
+    details = CardDetails("token", "visa", "4242", 2040, 12)
+    example, _ = Card.save(CardId(ID), PRACTICE, PATIENT, details, **BY)
+    return Life(
+        example, {"prefer": lambda it: it.prefer(**BY), "remove": lambda it: it.remove(**BY)}
+    )
+
+
 def _charge() -> Life:
     example, _ = Charge.plan(
         APPOINTMENT,
@@ -158,22 +179,41 @@ def _charge() -> Life:
         at=AT,
     )
 
-    def answered(declined: str | None) -> Call:
-        return lambda it: it.settle(
-            PaymentOutcome(key=it.payment_key, amount=it.due, reference="r", declined=declined),
-            **BY,
+    def answer(it: Charge, declined: str | None = None) -> PaymentOutcome:
+        return PaymentOutcome(key=it.payment_key, amount=it.due, reference="r", declined=declined)
+
+    def taken(it: Any, back: int = 0) -> Any:
+        kept = it.ledger
+        if back:
+            kept = kept.letting_off(Money(back, "GBP"), reason="a favor", **BY)
+        return attrs.evolve(
+            it, outcome=answer(it), ledger=kept.balanced(POUND, reason="a favor", **BY)
         )
 
     return Life(
         example,
         {
-            "correct": lambda it: it.correct(insurance_bp=1, extras=(), reason="a share", **BY),
+            "correct": lambda it: it.correct(Pricing((), 1), reason="a share", **BY),
+            "propose_increase": lambda it: it.propose_increase(MORE, reason="longer", **BY),
+            "agree": lambda it: attrs.evolve(
+                it, proposal=Proposal(POUND + POUND, MORE, WHO, AT, "longer")
+            ).agree(POUND + POUND, **BY),
+            "change_card": lambda it: it.change_card(CardId(ID), **BY),
             "release": lambda it: it.release(**BY),
             "order": lambda it: it.order(**BY),
-            "settle": answered(None),
-            "fail": answered("insufficient_funds"),
-            "refund": lambda it: it.refund(**BY),
+            "await_payer": lambda it: it.await_payer(answer(it), until=LATER, **BY),
+            "confirm": lambda it: it.confirm(**BY),
+            "resume": lambda it: it.resume(again_at=LATER, **BY),
+            "settle": lambda it: it.settle(answer(it), **BY),
+            "fail": lambda it: it.settle(answer(it, "insufficient_funds"), **BY),
+            "retry": lambda it: it.retry(**BY),
             "waive": lambda it: it.waive(**BY),
+            "write_off": lambda it: it.write_off("unknown address", **BY),
+            "bill_fee": lambda it: it.bill_fee(POUND, **BY),
+            "undo": lambda it: it.undo(POUND, **BY),
+            "reimburse": lambda it: taken(it).reimburse(POUND, reason="a favor", **BY),
+            "refund": lambda it: taken(it, back=40).refund(**BY),
+            "refund_rest": lambda it: taken(it, back=100).refund(**BY),
         },
     )
 
@@ -191,6 +231,10 @@ def _consultation() -> Life:
     for who in (one, other):
         entered, _ = example.enter(who, f"of {who}", at=AT - timedelta(minutes=5))
         example = attrs.evolve(entered, version=example.version)
+    known, _ = example.confirm_identity(IdentityMethod.KNOWN, by=WHO, at=AT)
+    example = attrs.evolve(known, version=example.version)
+    stays = (Attendance("final", one, since=AT),)
+    failed = Outcome(OutcomeKind.TECHNICAL_FAILURE, WHO, AT)
     return Life(
         example,
         {
@@ -200,9 +244,61 @@ def _consultation() -> Life:
             "empty": lambda it: it.leave(one, f"of {one}", at=AT)[0].leave(
                 other, f"of {other}", at=AT
             ),
-            "complete": lambda it: it.complete("notes", **BY),
+            "confirm_identity": lambda it: it.confirm_identity(IdentityMethod.KNOWN, **BY),
+            "change_mode": lambda it: it.change_mode(Mode.VOICE, **BY),
+            "report_failure": lambda it: it.report_failure(None, side=Side.PATIENT, **BY),
+            "assess": lambda it: it.assess("understands it well", **BY),
+            "reconcile": lambda it: it.reconcile(stays, **BY),
+            "complete": lambda it: it.complete(Episode(True, True), **BY),
+            "cancel": lambda it: it.cancel(failed),
         },
-        frozenset({"cancel"}),
+    )
+
+
+def _visit_note() -> Life:
+    example = VisitNote(
+        id=NoteId(ID),
+        practice_id=PRACTICE,
+        appointment_id=APPOINTMENT,
+        patient_id=PATIENT,
+        provider_id=PROVIDER,
+        author=WHO,
+        body=NoteBody(summary="a cough"),
+        visit_at=AT,
+        drafted_at=AT,
+    )
+    addendum = Addendum(
+        id=ID, kind=AddendumKind.CORRECTION, by=WHO, at=AT, reason="a slip", text="a cold"
+    )
+    return Life(
+        example,
+        {
+            "edit": lambda it: it.edit(NoteBody(plan="rest"), **BY),
+            "sign": lambda it: it.sign(**BY),
+            "add": lambda it: it.add(addendum),
+            "hide": lambda it: it.hide(hidden=True, **BY),
+        },
+    )
+
+
+def _emergency() -> Life:
+    example, _ = Emergency.raise_it(
+        "faints",
+        id=EmergencyId(ID),
+        practice_id=PRACTICE,
+        kind=EmergencyKind.RAISED,
+        appointment_id=APPOINTMENT,
+        patient_id=PATIENT,
+        provider_id=PROVIDER,
+        raised_by=WHO,
+        raised_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "log": lambda it: it.note("called 999", **BY),
+            "close": lambda it: it.close("safe", **BY),
+        },
     )
 
 
@@ -329,8 +425,14 @@ def _letter() -> Life:
     )
     return Life(
         example,
-        {"issue": lambda it: it.issue("0" * 64, **BY)},
-        frozenset({"deliver", "supersede", "recall"}),
+        {
+            "issue": lambda it: it.issue("0" * 64, **BY),
+            "deliver": lambda it: it.deliver(Delivery.POST, **BY),
+            "acknowledge": lambda it: it.acknowledge("a secretary", **BY),
+            "supersede": lambda it: it.supersede(LetterId(ID), **BY),
+            "recall": lambda it: it.recall(RecallReason.WRONG_CONTENT, "a slip", **BY),
+            "hide": lambda it: it.hide(hidden=True, **BY),
+        },
     )
 
 
@@ -386,9 +488,11 @@ LIVES = {
     type(life.example).__name__: life
     for life in (
         _appointment(),
+        _card(),
         _charge(),
         _consent(),
         _consultation(),
+        _emergency(),
         _identity_check(),
         _letter(),
         _partner(),
@@ -398,6 +502,7 @@ LIVES = {
         _provider(),
         _referral(),
         _session(),
+        _visit_note(),
     )
 }
 TABLES: dict[str, Lifecycle[Any]] = {

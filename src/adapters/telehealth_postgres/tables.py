@@ -13,6 +13,10 @@ from telehealth_core.access.account import Account, SignIn
 from telehealth_core.billing.card import Card
 from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.emergency import Emergency
+from telehealth_core.consultation.feedback import Feedback
+from telehealth_core.consultation.note import VisitNote
+from telehealth_core.consultation.psychotherapy import PsychotherapyNote
 from telehealth_core.letters.letter import Letter
 from telehealth_core.messaging.conversation import Message
 from telehealth_core.partnership.partner import Partner
@@ -24,7 +28,8 @@ from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import Document
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import OCCUPYING, Appointment
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.session import Session
 from telehealth_core.treatment.program import TreatmentProgram
 from telehealth_core.workforce.provider import Provider
@@ -169,7 +174,58 @@ APPOINTMENTS = _table(
     provider_id="providers",
     session_id="sessions",
 )
-CONSULTATIONS = _table("consultations", Consultation, appointment_id="appointments")
+CONSULTATIONS = _table(
+    "consultations",
+    Consultation,
+    sa.Index(
+        "consultations_open",
+        "practice_id",
+        "status",
+        "window",
+        postgresql_where=sa.text("status IN ('in-progress', 'finished')"),
+    ),
+    appointment_id="appointments",
+)
+NOTES = _table(
+    "notes",
+    VisitNote,
+    sa.Index("notes_patient", "practice_id", "patient_id"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
+PSYCHOTHERAPY_NOTES = _table(
+    "psychotherapy_notes",
+    PsychotherapyNote,
+    sa.Index("psychotherapy_notes_author", "practice_id", "appointment_id", "author"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
+FEEDBACK = _table(
+    "feedback",
+    Feedback,
+    sa.CheckConstraint("rating BETWEEN 1 AND 5", name="rating_known"),
+    sa.Index("feedback_visit", "practice_id", "appointment_id"),
+    sa.Index("feedback_report", "practice_id", "given_at", "id"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
+EMERGENCIES = _table(
+    "emergencies",
+    Emergency,
+    sa.Index(
+        "emergencies_queue",
+        "practice_id",
+        "raised_at",
+        postgresql_where=sa.text("status = 'open'"),
+    ),
+    sa.Index("emergencies_visit", "practice_id", "appointment_id"),
+    appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
+)
 CARDS = _table(
     "cards", Card, sa.Index("cards_patient", "practice_id", "patient_id"), patient_id="patients"
 )
@@ -177,6 +233,21 @@ CHARGES = _table(
     "charges",
     Charge,
     sa.Index("charges_report", "practice_id", "planned_at", "id"),
+    sa.Index(
+        "charges_next",
+        "practice_id",
+        "next_at",
+        "id",
+        postgresql_where=sa.text("next_at IS NOT NULL"),
+    ),
+    sa.Index(
+        "charges_arrears",
+        "practice_id",
+        "settled_at",
+        "id",
+        postgresql_where=sa.text("status = 'failed' AND next_at IS NULL"),
+    ),
+    sa.Index("charges_card", "practice_id", "card_id"),
     sa.CheckConstraint("insurance_bp BETWEEN 0 AND 10000", name="insurance_bp_share"),
     appointment_id="appointments",
     patient_id="patients",
@@ -215,6 +286,15 @@ LETTERS = _table(
     "letters",
     Letter,
     sa.Index("letters_patient", "practice_id", "patient_id"),
+    sa.Index(
+        "letters_unanswered",
+        "practice_id",
+        "issued_at",
+        "id",
+        postgresql_where=sa.text(
+            "kind = 'referral' AND status IN ('issued', 'delivered') AND acknowledged_at IS NULL"
+        ),
+    ),
     patient_id="patients",
     provider_id="providers",
     appointment_id="appointments",

@@ -11,7 +11,7 @@ from psycopg import errors
 from telehealth_core.access.account import EmailTaken, SignIn
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.policy import Action, NotPermitted
-from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.note import VisitNote
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
@@ -68,9 +68,13 @@ class PostgresWork:
         self.appointments = of.PostgresAppointments(
             self, tables.APPOINTMENTS, "appointment", TimeTaken
         )
-        self.consultations = of.PostgresCollection[Consultation](
-            self, tables.CONSULTATIONS, "consultation"
+        self.consultations = of.PostgresConsultations(self, tables.CONSULTATIONS, "consultation")
+        self.notes = of.PostgresCollection[VisitNote](self, tables.NOTES, "visit note")
+        self.psychotherapy_notes = of.PostgresPsychotherapyNotes(
+            self, tables.PSYCHOTHERAPY_NOTES, "psychotherapy note"
         )
+        self.feedback = of.PostgresFeedback(self, tables.FEEDBACK, "feedback")
+        self.emergencies = of.PostgresEmergencies(self, tables.EMERGENCIES, "emergency")
         self.cards = of.PostgresCards(self, tables.CARDS, "card")
         self.charges = of.PostgresCharges(self, tables.CHARGES, "charge")
         self.prescriptions = of.PostgresPrescriptions(self, tables.PRESCRIPTIONS, "prescription")

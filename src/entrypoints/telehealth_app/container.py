@@ -109,6 +109,7 @@ class Container(containers.DeclarativeContainer):
             EmbeddedPharmacies, providers.Callable(_folder, home, "pharmacies")
         ),
         letters=providers.Singleton(TypstLetters),
+        attachments=mailbox,
         payments=payments,
         rooms=rooms,
         channels=channels,

@@ -17,15 +17,17 @@ import attrs
 
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import POLICY, Permit
-from telehealth_core.billing import charge
-from telehealth_core.consultation import consultation
+from telehealth_core.billing import card
+from telehealth_core.billing import life as charge
+from telehealth_core.consultation import emergency, note
+from telehealth_core.consultation import life as consultation
 from telehealth_core.letters import letter
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
 from telehealth_core.registration import consent, identity_check, patient
-from telehealth_core.scheduling import appointment, session
+from telehealth_core.scheduling import life, session
 from telehealth_core.shared import Event, Lifecycle, Refusal
 from telehealth_core.treatment import program
 from telehealth_core.workforce import provider
@@ -54,9 +56,12 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     consent.LIFECYCLE,
     provider.LIFECYCLE,
     session.LIFECYCLE,
-    appointment.LIFECYCLE,
+    life.LIFECYCLE,
+    card.LIFECYCLE,
     charge.LIFECYCLE,
     consultation.LIFECYCLE,
+    note.LIFECYCLE,
+    emergency.LIFECYCLE,
     prescription.LIFECYCLE,
     letter.LIFECYCLE,
     program.LIFECYCLE,

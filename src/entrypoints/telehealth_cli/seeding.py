@@ -259,7 +259,7 @@ def _sessions(
             datetime.combine(day, time(9), zone), datetime.combine(day, time(17), zone)
         )
         once(
-            clinic.scheduling.add_session,
+            clinic.diary.add_session,
             system,
             SessionId(demo.id(f"session/{clinician.key}/{day}")),
             provider_id=ProviderId(demo.id(f"provider/{clinician.key}")),

@@ -7,7 +7,8 @@ import attrs
 from litestar.params import FromPath, JSONBody
 
 from telehealth_core.billing.card import Card
-from telehealth_core.billing.charge import ChargeStatus, Correction, Extra
+from telehealth_core.billing.charge import Charge, ChargeStatus
+from telehealth_core.billing.ledger import Entry, Extra, LineKind
 from telehealth_core.shared.ids import AppointmentId, CardId
 from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, shown
 from telehealth_http.bodies import as_in
@@ -28,7 +29,7 @@ class CorrectionBody:
 
     insurance_bp: int
     extras: tuple[Extra, ...]
-    reason: str = as_in(Correction, "reason")
+    reason: str = as_in(Entry, "reason")
 
 
 @attrs.frozen(kw_only=True)
@@ -52,13 +53,15 @@ class ExtraAnswer:
 
 
 @attrs.frozen(kw_only=True)
-class CorrectionAnswer:
-    """One change of the sum."""
+class EntryAnswer:
+    """One line of the ledger: what was owed, or for a refund kept, before and after it."""
 
-    by: UUID
-    at: datetime
+    kind: LineKind
+    amount: MoneyAnswer
     before: MoneyAnswer
     after: MoneyAnswer
+    by: UUID
+    at: datetime
     reason: str
 
 
@@ -83,7 +86,7 @@ class ChargeAnswer:
     insured: MoneyAnswer
     due: MoneyAnswer
     agreed: MoneyAnswer
-    corrections: tuple[CorrectionAnswer, ...]
+    ledger: tuple[EntryAnswer, ...]
     outcome: OutcomeAnswer | None
     settled_at: datetime | None
 
@@ -129,6 +132,11 @@ def _card(caller: By, card: Card) -> CardAnswer:
     return shown(CardAnswer, card.details, id=card.id, notice=notice(caller))
 
 
+def _charge(charge: Charge) -> ChargeAnswer:
+    ledger = tuple(shown(EntryAnswer, entry) for entry in charge.ledger.entries)
+    return shown(ChargeAnswer, charge, ledger=ledger)
+
+
 @creates("/v1/cards")
 def save_card(caller: By, data: JSONBody[CardBody]) -> CardAnswer:
     """Keep a card for the caller's coming visits (F43)."""
@@ -146,8 +154,7 @@ def list_cards(caller: By) -> Items[CardAnswer]:
 @reads("/v1/appointments/{id:uuid}/charge")
 def view_charge(caller: By, id: FromPath[UUID]) -> ChargeAnswer:
     """Show what the visit costs and where the money stands (F48)."""
-    charge = caller.clinic.billing.charge(caller.actor, AppointmentId(id))
-    return shown(ChargeAnswer, charge)
+    return _charge(caller.clinic.billing.charge(caller.actor, AppointmentId(id)))
 
 
 @replaces("/v1/appointments/{id:uuid}/charge/correction")
@@ -160,7 +167,7 @@ def correct_charge(caller: By, id: FromPath[UUID], data: JSONBody[CorrectionBody
         extras=data.extras,
         reason=data.reason,
     )
-    return shown(ChargeAnswer, charge)
+    return _charge(charge)
 
 
 @reads("/v1/reports/payments")

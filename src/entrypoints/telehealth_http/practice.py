@@ -83,6 +83,7 @@ class SettingsAnswer:
     break_glass_minutes: int
     break_glass_review_hours: int
     refresh_stale_minutes: int
+    statutory_notes: bool
     consent_texts: tuple[ConsentTextAnswer, ...]
 
 

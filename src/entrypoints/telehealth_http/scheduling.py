@@ -7,12 +7,8 @@ import attrs
 from litestar import Response
 from litestar.params import FromPath, FromQuery, JSONBody, RawBody
 
-from telehealth_core.scheduling.appointment import (
-    Answer,
-    Appointment,
-    AppointmentStatus,
-    CancellationReason,
-)
+from telehealth_core.scheduling.appointment import Answer, Appointment
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.recurrence import Recurrence
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import (
@@ -182,7 +178,7 @@ class CheckAnswer:
 @creates("/v1/sessions")
 def add_session(caller: By, data: JSONBody[SessionBody]) -> SessionAnswer:
     """Publish a shift of a provider, with the length and price of one of their services (F13)."""
-    session = caller.clinic.scheduling.add_session(
+    session = caller.clinic.diary.add_session(
         caller.actor,
         SessionId(caller.new_id),
         provider_id=data.provider_id,
@@ -197,7 +193,7 @@ def add_session(caller: By, data: JSONBody[SessionBody]) -> SessionAnswer:
 @creates("/v1/session-series")
 def add_series(caller: By, data: JSONBody[SeriesBody]) -> Items[SessionAnswer]:
     """Publish a shift that repeats, every one of its sessions or none (F13)."""
-    series = caller.clinic.scheduling.add_series(
+    series = caller.clinic.diary.add_series(
         caller.actor,
         SessionId(caller.new_id),
         provider_id=data.provider_id,
@@ -220,7 +216,7 @@ def list_open_times(
     """List every visit of the provider that can be booked in the period, in order (F17)."""
     name = zone or caller.clinic.practice.view(caller.actor).zone
     clock = zone_named(name)
-    offers = caller.clinic.scheduling.open_times(
+    offers = caller.clinic.diary.open_times(
         caller.actor, ProviderId(id), period(caller, start, end, name)
     )
     return OpenTimes(
@@ -268,14 +264,14 @@ def list_appointments(
     status: FromQuery[AppointmentStatus | None] = None,
 ) -> Items[AppointmentAnswer]:
     """List the practice's appointments in the period, for staff (F23, F24)."""
-    found = caller.clinic.scheduling.dashboard(caller.actor, period(caller, start, end), status)
+    found = caller.clinic.diary.dashboard(caller.actor, period(caller, start, end), status)
     return listed(AppointmentAnswer, found)
 
 
 @reads("/v1/patients/{id:uuid}/appointments")
 def list_patient_appointments(caller: By, id: FromPath[UUID]) -> Items[AppointmentAnswer]:
     """List a patient's appointments, the latest first (F27)."""
-    return listed(AppointmentAnswer, caller.clinic.scheduling.calendar(caller.actor, PatientId(id)))
+    return listed(AppointmentAnswer, caller.clinic.diary.calendar(caller.actor, PatientId(id)))
 
 
 @reads("/v1/providers/{id:uuid}/appointments")
@@ -283,9 +279,7 @@ def list_provider_appointments(
     caller: By, id: FromPath[UUID], start: From = None, end: Until = None
 ) -> Items[AppointmentAnswer]:
     """List a provider's appointments in the period, in order (F28)."""
-    found = caller.clinic.scheduling.schedule(
-        caller.actor, ProviderId(id), period(caller, start, end)
-    )
+    found = caller.clinic.diary.schedule(caller.actor, ProviderId(id), period(caller, start, end))
     return listed(AppointmentAnswer, found)
 
 
@@ -343,7 +337,7 @@ def request_appointment(
 @reads("/v1/appointments/{id:uuid}/checks")
 def list_checks(caller: By, id: FromPath[UUID]) -> Items[CheckAnswer]:
     """List the checks that decide on a request, each passed or not (F25)."""
-    return listed(CheckAnswer, caller.clinic.scheduling.checks(caller.actor, AppointmentId(id)))
+    return listed(CheckAnswer, caller.clinic.approval.checks(caller.actor, AppointmentId(id)))
 
 
 @does("/v1/appointments/{id:uuid}/approval")
@@ -353,9 +347,7 @@ def approve_appointment(
     data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> AppointmentAnswer:
     """Accept a request; every check must pass (F25)."""
-    return shown(
-        AppointmentAnswer, caller.clinic.scheduling.approve(caller.actor, AppointmentId(id))
-    )
+    return shown(AppointmentAnswer, caller.clinic.approval.approve(caller.actor, AppointmentId(id)))
 
 
 @does("/v1/appointments/{id:uuid}/refusal")
@@ -365,9 +357,7 @@ def decline_appointment(
     data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> AppointmentAnswer:
     """Refuse a request; the time is free again and nothing is charged (F25)."""
-    return shown(
-        AppointmentAnswer, caller.clinic.scheduling.decline(caller.actor, AppointmentId(id))
-    )
+    return shown(AppointmentAnswer, caller.clinic.approval.decline(caller.actor, AppointmentId(id)))
 
 
 @does("/v1/appointments/{id:uuid}/rescheduling")

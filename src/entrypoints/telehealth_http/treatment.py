@@ -160,7 +160,7 @@ def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
     programs = clinic.treatment.of_patient(actor, patient_id)
     return RecordAnswer(
         patient=shown(PatientAnswer, clinic.registration.view(actor, patient_id)),
-        appointments=listed(AppointmentAnswer, clinic.scheduling.calendar(actor, patient_id)).items,
+        appointments=listed(AppointmentAnswer, clinic.diary.calendar(actor, patient_id)).items,
         prescriptions=tuple(map(prescription_answer, prescriptions)),
         letters=listed(LetterAnswer, clinic.letters.of_patient(actor, patient_id)).items,
         programs=tuple(_program(program, today) for program in programs),

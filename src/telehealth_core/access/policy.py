@@ -38,15 +38,33 @@ class Action(StrEnum):
     APPROVE_BY_CHECKS = "appointment:approve-by-checks"
     RESCHEDULE_APPOINTMENT = "appointment:reschedule"
     CANCEL_APPOINTMENT = "appointment:cancel"
+    MISS_APPOINTMENT = "appointment:miss"
     VIEW_APPOINTMENT = "appointment:view"
     LIST_APPOINTMENTS = "appointment:list"
     JOIN_VISIT = "visit:join"
     VIEW_VISIT = "visit:view"
     COMPLETE_VISIT = "visit:complete"
+    FAIL_VISIT = "visit:fail"
+    LIST_UNCONFIRMED = "visit:list-unconfirmed"
+    VIEW_WORKSPACE = "workspace:view"
+    WRITE_NOTE = "notes:write"
+    WRITE_NOTE_APART = "psychotherapy-note:write"
+    READ_NOTE_APART = "psychotherapy-note:read"
+    RATE_VISIT = "visit:rate"
+    VIEW_FEEDBACK = "feedback:view"
+    REPORT_QUALITY = "quality:report"
+    RAISE_EMERGENCY = "emergency:raise"
+    EXIT_QUIETLY = "emergency:exit-quietly"
+    HANDLE_EMERGENCY = "emergency:handle"
     SAVE_CARD = "card:save"
     VIEW_CARDS = "card:view"
+    MANAGE_CARD = "card:manage"
     VIEW_CHARGE = "charge:view"
     CORRECT_CHARGE = "charge:correct"
+    AGREE_CHARGE = "charge:agree"
+    PAY_CHARGE = "charge:pay"
+    REFUND_CHARGE = "charge:refund"
+    WRITE_OFF_CHARGE = "charge:write-off"
     COLLECT_CHARGE = "charge:collect"
     REPORT_PAYMENTS = "payment:report"
     PRESCRIBE = "prescription:issue"
@@ -57,6 +75,9 @@ class Action(StrEnum):
     REVIEW_PRESCRIPTION = "prescription:review"
     WRITE_LETTER = "letter:issue"
     VIEW_LETTER = "letter:view"
+    POST_LETTER = "letter:post"
+    CHASE_LETTERS = "letter:chase"
+    DISPATCH_LETTER = "letter:dispatch"
     START_PROGRAM = "program:start"
     MANAGE_PROGRAM = "program:manage"
     VIEW_PROGRAM = "program:view"
@@ -128,16 +149,34 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F25 F44", Action.APPROVE_BY_CHECKS, _SYSTEM),
     *_permits("F26", Action.RESCHEDULE_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("N17", Action.CANCEL_APPOINTMENT, _OWN, _WARD, _OFFICE, _ADMIN, _SYSTEM),
+    *_permits("N17", Action.MISS_APPOINTMENT, _CARE, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F24 F27 F28", Action.VIEW_APPOINTMENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F23 F27 F28", Action.LIST_APPOINTMENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F32 TEL-07", Action.JOIN_VISIT, _OWN, _WARD, _CARE),
     *_permits("F33", Action.RECORD_ATTENDANCE, _SYSTEM),
     *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F45 PAY-05", Action.COMPLETE_VISIT, _CARE),
+    *_permits("F32", Action.FAIL_VISIT, _CARE, _OFFICE, _ADMIN),
+    *_permits("F45", Action.LIST_UNCONFIRMED, _CARE, _OFFICE, _ADMIN),
+    *_permits("F42", Action.VIEW_WORKSPACE, _CARE),
+    *_permits("F42 SAF-03", Action.WRITE_NOTE, _CARE),
+    *_permits("ACC-08", Action.WRITE_NOTE_APART, _CARE),
+    *_permits("ACC-08", Action.READ_NOTE_APART, _CARE),
+    *_permits("F34", Action.RATE_VISIT, _OWN, _WARD, _CARE),
+    *_permits("F34", Action.VIEW_FEEDBACK, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
+    *_permits("F34", Action.REPORT_QUALITY, _OFFICE, _ADMIN),
+    *_permits("TEL-05", Action.RAISE_EMERGENCY, _CARE),
+    *_permits("TEL-10", Action.EXIT_QUIETLY, _OWN, _WARD),
+    *_permits("TEL-05", Action.HANDLE_EMERGENCY, _OFFICE, _ADMIN),
     *_permits("F43", Action.SAVE_CARD, _OWN),
     *_permits("F43", Action.VIEW_CARDS, _OWN),
+    *_permits("F43", Action.MANAGE_CARD, _OWN),
     *_permits("F48", Action.VIEW_CHARGE, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F46 F47", Action.CORRECT_CHARGE, _OFFICE),
+    *_permits("PAY-06", Action.AGREE_CHARGE, _OWN),
+    *_permits("F43 F45", Action.PAY_CHARGE, _OWN),
+    *_permits("F46 F48", Action.REFUND_CHARGE, _OFFICE),
+    *_permits("F45", Action.WRITE_OFF_CHARGE, _OFFICE),
     *_permits("F44 F45", Action.COLLECT_CHARGE, _SYSTEM),
     *_permits("F48", Action.REPORT_PAYMENTS, _OFFICE, _ADMIN),
     *_permits("F35 RXC-01", Action.PRESCRIBE, _CARE),
@@ -148,6 +187,9 @@ POLICY: tuple[Permit, ...] = (
     *_permits("RXU-08", Action.REVIEW_PRESCRIPTION, _ADMIN),
     *_permits("F36", Action.WRITE_LETTER, _CARE),
     *_permits("F37", Action.VIEW_LETTER, _OWN, _WARD, _CARE),
+    *_permits("REF-01", Action.POST_LETTER, _CARE, _OFFICE, _ADMIN),
+    *_permits("REF-01", Action.CHASE_LETTERS, _OFFICE, _ADMIN),
+    *_permits("F36 CON-02", Action.DISPATCH_LETTER, _SYSTEM),
     *_permits("F39", Action.START_PROGRAM, _CARE, _OFFICE, _ADMIN),
     *_permits("F41", Action.MANAGE_PROGRAM, _CARE),
     *_permits("F41 ACC-03", Action.VIEW_PROGRAM_HISTORY, _OWN, _WARD, _CARE),

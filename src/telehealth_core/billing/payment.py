@@ -26,16 +26,22 @@ class PaymentOrder:
 
 @attrs.frozen(kw_only=True)
 class PaymentOutcome:
-    """What became of an order: paid under the processor's `reference`, or declined with its stable
-    code.
+    """What became of an order: paid under the processor's `reference`, declined with its stable
+    code, or waiting for the payer, whose client confirms it with the opaque `action`.
     """
 
     key: UUID
     amount: Money
     reference: str
     declined: str | None = None
+    action: str | None = attrs.field(default=None, repr=False)
+
+    @property
+    def requires_action(self) -> bool:
+        """Whether the payer has to confirm it with their bank (3-D Secure)."""
+        return self.declined is None and self.action is not None
 
     @property
     def paid(self) -> bool:
         """Whether the money was taken."""
-        return self.declined is None
+        return self.declined is None and self.action is None

@@ -10,4 +10,5 @@ US = Jurisdiction(
     emergency_number="911",
     crisis_number="988",
     sick_note_title="Work or school excuse letter",
+    psychotherapy_notes_apart=True,
 )

@@ -1,15 +1,16 @@
 """Notices: which event tells a patient something, in which words (F06, F36, F50, MSG-01)."""
 
-from telehealth_core.billing.charge import ChargeFailed
-from telehealth_core.letters.letter import LetterIssued
+from telehealth_core.billing.life import ChargeFailed, IncreaseProposed, PaymentToConfirm
+from telehealth_core.letters.life import LetterIssued
 from telehealth_core.registration.identity_check import (
     IdentityApproved,
     IdentityInfoRequested,
     IdentityRejected,
 )
-from telehealth_core.scheduling.appointment import (
+from telehealth_core.scheduling.life import (
     AppointmentApproved,
     AppointmentCancelled,
+    AppointmentMissed,
     AppointmentRescheduled,
     CancellationReason,
 )
@@ -22,8 +23,11 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     AppointmentApproved: ("appointment-booked", "appointments"),
     AppointmentRescheduled: ("appointment-moved", "appointments"),
     AppointmentCancelled: ("appointment-declined", "appointments"),
+    AppointmentMissed: ("appointment-missed", "appointments"),
     LetterIssued: ("letter-ready", "letters"),
     ChargeFailed: ("payment-failed", "charges"),
+    PaymentToConfirm: ("payment-to-confirm", "charges"),
+    IncreaseProposed: ("sum-proposed", "charges"),
 }
 """Event to template, and the collection that holds the event's subject."""
 

@@ -145,6 +145,10 @@ class Settings:
         15, 1, 24 * 60, "From what age on an outside record is pulled again before a visit.", "F57"
     )
 
+    statutory_notes: bool = False
+    """Whether the practice recorded that its clinicians are entitled to issue the statutory sick
+    note; without that no note reads like one (FIT-01).
+    """
     consent_texts: tuple[ConsentText, ...] = attrs.field(default=CONSENT_TEXTS)
     """What patients are asked to agree to; another text asks anew (CON-01)."""
 

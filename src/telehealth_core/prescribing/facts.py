@@ -95,8 +95,8 @@ class Facts:
 def location_in(consultation: Consultation | None) -> str | None:
     """Where the patient said they are, the last to say so."""
     people = () if consultation is None else consultation.participants
-    said = [one.location for one in people if one.side is Side.PATIENT and one.location]
-    return said[-1] if said else None
+    said = [one.said.location for one in people if one.side is Side.PATIENT]
+    return next((one for one in reversed(said) if one is not None), None)
 
 
 def region_of(practice: Practice, location: str | None) -> str | None:

@@ -10,8 +10,6 @@ it.
 from telehealth_core.scheduling.appointment import (
     Answer,
     Appointment,
-    AppointmentStatus,
-    CancellationReason,
     HoldExpired,
     PriceChanged,
     TimeTaken,
@@ -19,6 +17,7 @@ from telehealth_core.scheduling.appointment import (
 )
 from telehealth_core.scheduling.approval import CheckResult, ChecksFailed
 from telehealth_core.scheduling.availability import Diary, HoldLimit, NotBookable
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 
 __all__ = [

@@ -3,14 +3,28 @@ N02).
 """
 
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import ClassVar, Self
 
 import attrs
 
 from telehealth_core.practice.settings import Settings
+from telehealth_core.scheduling.cancellation import TooEarly, require_express
+from telehealth_core.scheduling.life import (
+    LIFECYCLE,
+    OCCUPYING,
+    AppointmentApproved,
+    AppointmentCancelled,
+    AppointmentDescribed,
+    AppointmentFulfilled,
+    AppointmentHeld,
+    AppointmentMissed,
+    AppointmentRequested,
+    AppointmentRescheduled,
+    AppointmentStatus,
+    CancellationReason,
+    PatientArrived,
+)
 from telehealth_core.scheduling.session import Mode, Session
-from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
     DocumentId,
@@ -21,109 +35,13 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.shared.lifecycle import IllegalTransition, Lifecycle
+from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.phi import phi
 from telehealth_core.shared.refusal import Invalid, Refusal
 from telehealth_core.shared.text import line, place, prose
 
 ATTACHMENTS_MOST = 5
-
-
-class AppointmentStatus(StrEnum):
-    """Where the claim stands; FHIR codes where FHIR has one."""
-
-    HELD = "held"
-    """Picked and kept for a while, for whoever picked it."""
-    PENDING = "pending"
-    """Requested; waits for approval or payment."""
-    BOOKED = "booked"
-    ARRIVED = "arrived"
-    FULFILLED = "fulfilled"
-    CANCELLED = "cancelled"
-    NOSHOW = "noshow"
-
-
-class CancellationReason(StrEnum):
-    """Why a claim was given up."""
-
-    PATIENT = "patient"
-    PRACTICE = "practice"
-    DECLINED = "declined"
-    EXPIRED = "expired"
-    UNPAID = "unpaid"
-
-
-OCCUPYING = frozenset(
-    {
-        AppointmentStatus.HELD,
-        AppointmentStatus.PENDING,
-        AppointmentStatus.BOOKED,
-        AppointmentStatus.ARRIVED,
-        AppointmentStatus.FULFILLED,
-    }
-)
-"""The states in which an appointment takes its time; a hold does only until its deadline."""
-
-_S = AppointmentStatus
-LIFECYCLE: Lifecycle[AppointmentStatus] = Lifecycle(
-    "Appointment",
-    _S.HELD,
-    {
-        "describe": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), None),
-        "request": (frozenset({_S.HELD}), _S.PENDING),
-        "reschedule": (frozenset({_S.PENDING, _S.BOOKED}), None),
-        "approve": (frozenset({_S.PENDING}), _S.BOOKED),
-        "decline": (frozenset({_S.PENDING}), _S.CANCELLED),
-        "expire": (frozenset({_S.HELD}), _S.CANCELLED),
-        "cancel": (frozenset({_S.HELD, _S.PENDING, _S.BOOKED}), _S.CANCELLED),
-        "arrive": (frozenset({_S.BOOKED, _S.ARRIVED}), _S.ARRIVED),
-        "fulfil": (frozenset({_S.ARRIVED}), _S.FULFILLED),
-        "miss": (frozenset({_S.BOOKED}), _S.NOSHOW),
-    },
-)
-
-
-@attrs.frozen
-class AppointmentHeld(Event):
-    """A time was picked and is kept for a while."""
-
-
-@attrs.frozen
-class AppointmentDescribed(Event):
-    """The patient told, or showed, what the visit is about."""
-
-
-@attrs.frozen
-class AppointmentRequested(Event):
-    """The patient asks for the visit to take place."""
-
-
-@attrs.frozen
-class AppointmentApproved(Event):
-    """The visit will take place."""
-
-
-@attrs.frozen
-class AppointmentRescheduled(Event):
-    """The visit takes place at another time; the old one is free again."""
-
-
-@attrs.frozen
-class AppointmentCancelled(Event):
-    """The claim was given up; the time is free again."""
-
-    reason: CancellationReason
-
-
-@attrs.frozen
-class PatientArrived(Event):
-    """The patient entered the visit's room."""
-
-
-@attrs.frozen
-class AppointmentFulfilled(Event):
-    """The visit took place."""
 
 
 @attrs.frozen
@@ -202,6 +120,8 @@ class Appointment:
     attachments: tuple[DocumentId, ...] = ()
     settings_version: int
     cancelled_because: CancellationReason | None = None
+    withdraw_until: datetime | None = None
+    starts_within_cooling_off: bool = False
 
     @classmethod
     def hold(
@@ -302,16 +222,33 @@ class Appointment:
         return described, AppointmentDescribed(self.id, described.version, by, at)
 
     def request(
-        self, agreed: Money, *, by: UserId, at: datetime
+        self,
+        agreed: Money,
+        *,
+        withdraw_until: datetime | None = None,
+        starts_within_cooling_off: bool = False,
+        by: UserId,
+        at: datetime,
     ) -> tuple[Self, AppointmentRequested]:
         """Ask for the visit, agreeing to its price (F15, PAY-01).
 
-        Raises: HoldExpired; PriceChanged; TooLate; IllegalTransition unless held.
+        Until `withdraw_until` the patient can withdraw; a visit before that has to be asked for
+        expressly (PAY-03).
+
+        Raises: HoldExpired; PriceChanged; TooLate; ExpressRequestNeeded; IllegalTransition unless
+            held.
         """
         status = self._keep("request", at)
         if agreed != self.price:
             raise PriceChanged(str(self.price))
-        requested = attrs.evolve(self, version=self.version + 1, status=status)
+        require_express(self.during.start, withdraw_until, express=starts_within_cooling_off)
+        requested = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            withdraw_until=withdraw_until,
+            starts_within_cooling_off=starts_within_cooling_off,
+        )
         return requested, AppointmentRequested(self.id, requested.version, by, at)
 
     def approve(self, *, by: UserId, at: datetime) -> tuple[Self, AppointmentApproved]:
@@ -332,13 +269,16 @@ class Appointment:
 
         The old time is given up by the very change that takes the new one.
 
-        Raises: TooLate once the visit began; PriceChanged; Invalid for another provider's session
-            or another length; IllegalTransition unless pending or booked.
+        Raises: TooLate once the visit began; PriceChanged; ExpressRequestNeeded; Invalid for
+            another provider's session or another length; IllegalTransition unless pending or
+            booked.
         """
         status = LIFECYCLE.after("reschedule", self.status)
         if at >= self.during.start:
             raise TooLate(self.during.start)
         visit = session.visit_at(start)
+        express = self.starts_within_cooling_off
+        require_express(visit.start, self.withdraw_until, express=express)
         if session.provider_id != self.provider_id or self.mode not in session.modes:
             raise Invalid("session_id", "a session of the same provider, in the same mode")
         if session.price != self.price or visit.minutes != self.during.minutes:
@@ -372,13 +312,28 @@ class Appointment:
     def cancel(
         self, reason: CancellationReason, *, by: UserId, at: datetime
     ) -> tuple[Self, AppointmentCancelled]:
-        """Give up the claim before the visit begins (N17).
+        """Give up the claim: a patient before the visit begins, the practice also while it fails to
+        take place (N17).
 
-        Raises: TooLate from the start on; IllegalTransition.
+        Raises: TooLate for the patient from the start on; IllegalTransition.
         """
-        if self.status is AppointmentStatus.BOOKED and at >= self.during.start:
+        theirs = reason is CancellationReason.PATIENT
+        accepted = self.status in {AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED}
+        if theirs and accepted and at >= self.during.start:
             raise TooLate(self.during.start)
         return self._given_up("cancel", reason, by, at)
+
+    def miss(self, since: datetime, *, by: UserId, at: datetime) -> tuple[Self, AppointmentMissed]:
+        """The patient did not come, which counts from `since` on (N17).
+
+        Raises: TooEarly before that; IllegalTransition unless booked, as whoever was in the room
+            came.
+        """
+        status = LIFECYCLE.after("miss", self.status)
+        if at < since:
+            raise TooEarly(since)
+        missed = attrs.evolve(self, version=self.version + 1, status=status)
+        return missed, AppointmentMissed(self.id, missed.version, by, at)
 
     def arrive(self, *, by: UserId, at: datetime) -> tuple[Self, PatientArrived]:
         """The patient is in the room.
@@ -397,6 +352,11 @@ class Appointment:
         status = LIFECYCLE.after("fulfil", self.status)
         fulfilled = attrs.evolve(self, version=self.version + 1, status=status)
         return fulfilled, AppointmentFulfilled(self.id, fulfilled.version, by, at)
+
+    @property
+    def keeps_its_price(self) -> bool:
+        """Whether a visit in place of this one costs what this one would have."""
+        return self.cancelled_because is CancellationReason.TECHNICAL
 
     def require_begun(self) -> None:
         """Refuse what only follows from a visit (RXC-04, FIT-04).

@@ -5,7 +5,8 @@ from typing import Protocol
 
 from telehealth_core.access.ports import Collection
 from telehealth_core.billing.ports import BillingWork
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared.ids import AppointmentId, PatientId, ProviderId, SessionId, UserId
 from telehealth_core.shared.interval import Interval
@@ -44,6 +45,9 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
 
     def of_provider(self, provider_id: ProviderId, period: Interval, /) -> tuple[Appointment, ...]:
         """The provider's claims that overlap the period, in order, of whatever status."""
+
+    def unattended(self, at: datetime, /, *, limit: int) -> tuple[Appointment, ...]:
+        """Claims still booked whose visit's time was over at that instant, the oldest first."""
 
     def in_practice(
         self, period: Interval, /, *, status: AppointmentStatus | None, limit: int

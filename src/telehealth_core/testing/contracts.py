@@ -23,14 +23,9 @@ from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.patient import Patient, Profile
-from telehealth_core.scheduling.appointment import (
-    Answer,
-    Appointment,
-    AppointmentStatus,
-    CancellationReason,
-    TimeTaken,
-)
+from telehealth_core.scheduling.appointment import Answer, Appointment, TimeTaken
 from telehealth_core.scheduling.availability import HoldLimit
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import (
     AppointmentId,

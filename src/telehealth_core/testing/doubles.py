@@ -99,6 +99,17 @@ class PlainLetters:
 
 
 @attrs.define
+class MemoryAttachments:
+    """Remembers what was sent as an attachment, and to whom."""
+
+    sent: dict[EventId, tuple[str, bytes]] = attrs.field(factory=dict)
+
+    def attach(self, practice_id: PracticeId, email: str, content: bytes, key: EventId) -> None:
+        """Remember it once for each key."""
+        self.sent.setdefault(key, (email, content))
+
+
+@attrs.define
 class MemorySignatures:
     """A key for each prescriber, made of the prescriber's id: keeps the promises, hides nothing."""
 
@@ -132,11 +143,12 @@ class MemoryPharmacies:
 @attrs.define
 class MemoryPayments:
     """A processor without money: `tok_declined` is refused, the card of `tok_fails_later` fails
-    when charged.
+    when charged, that of `tok_authenticate` waits until `authenticate` is called.
     """
 
     outcome_of: dict[UUID, PaymentOutcome] = attrs.field(factory=dict)
     refunded: dict[UUID, Money] = attrs.field(factory=dict)
+    forgotten: set[str] = attrs.field(factory=set)
     moves_money: bool = False
 
     def keep_card(self, customer: PatientId, token: str, key: UUID) -> CardDetails:
@@ -145,13 +157,35 @@ class MemoryPayments:
             raise CardDeclined("card_declined")
         return CardDetails(f"{token}/{key}", "visa", "4242", 2040, 12)
 
+    def forget_card(self, token: str) -> None:
+        """Keep it no longer."""
+        self.forgotten.add(token)
+
     def collect(self, order: PaymentOrder) -> PaymentOutcome:
         """Take the sum once for each key."""
-        declined = "insufficient_funds" if order.card_token.startswith("tok_fails_later") else None
+        token = order.card_token
+        declined = "insufficient_funds" if token.startswith("tok_fails_later") else None
+        action = f"confirm/{order.key}" if token.startswith("tok_authenticate") else None
         fresh = PaymentOutcome(
-            key=order.key, amount=order.amount, reference=f"ref-{order.key}", declined=declined
+            key=order.key,
+            amount=order.amount,
+            reference=f"ref-{order.key}",
+            declined=declined,
+            action=action,
         )
         return self.outcome_of.setdefault(order.key, fresh)
+
+    def authenticate(self, key: UUID, *, declined: str | None = None) -> None:
+        """The payer confirms the payment with their bank, or fails to."""
+        waiting = self.outcome_of[key]
+        assert waiting.requires_action, "only what waits for its payer is confirmed"
+        self.outcome_of[key] = attrs.evolve(waiting, action=None, declined=declined)
+
+    def abandon(self, key: UUID) -> PaymentOutcome:
+        """Wait for the payer no longer."""
+        if self.outcome_of[key].requires_action:
+            self.authenticate(key, declined="not_confirmed")
+        return self.outcome_of[key]
 
     def refund(self, order: UUID, amount: Money, key: UUID) -> None:
         """Give back once for each key."""
@@ -161,6 +195,10 @@ class MemoryPayments:
     def outcomes(self, keys: frozenset[UUID]) -> Mapping[UUID, PaymentOutcome]:
         """The processor's own view."""
         return {key: self.outcome_of[key] for key in keys if key in self.outcome_of}
+
+    def refunds(self, keys: frozenset[UUID]) -> Mapping[UUID, Money]:
+        """The processor's own view of refunds."""
+        return {key: self.refunded[key] for key in keys if key in self.refunded}
 
 
 class MemoryRooms:
@@ -221,6 +259,7 @@ def memory_ports(**other: Any) -> Ports:
         signatures=MemorySignatures(),
         pharmacies=MemoryPharmacies(),
         letters=PlainLetters(),
+        attachments=MemoryAttachments(),
         payments=MemoryPayments(),
         rooms=MemoryRooms(),
         channels=MemoryChannels(),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from telehealth_cli import pictures
 from telehealth_cli.journeys import chapters, referral, uk, us
 from telehealth_cli.journeys.meeting import address
-from telehealth_core.billing.charge import Charge, Extra
+from telehealth_core.billing.charge import Charge
+from telehealth_core.billing.ledger import Extra, Pricing
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.document import UnreadableImage
 from telehealth_core.shared.ids import (
@@ -51,8 +52,7 @@ def test_the_sum_due_in_new_york_is_what_the_core_makes_of_it() -> None:
     )
     extra: dict[str, Any] = us.EXTRA
     corrected, _ = planned.correct(
-        insurance_bp=us.INSURANCE_BP,
-        extras=[Extra(extra["name"], Money(**extra["price"]))],
+        Pricing((Extra(extra["name"], Money(**extra["price"])),), us.INSURANCE_BP),
         reason="as in the journey",
         by=UserId(ANY),
         at=NOW,

@@ -209,10 +209,11 @@ class Clinic:
         """Have both attend the visit for some minutes; tells the visit's path."""
         path = f"/v1/appointments/{appointment['id']}"
         room = f"{path}/visit/join"
-        theirs = patient.post(room, {"location": "US-NY"}, status=200)
+        theirs = patient.post(room, {"location": "US-NY", "private": True}, status=200)
         ours = provider.post(room, status=200)
         for admission, person in ((theirs, patient), (ours, provider)):
             self._attends(admission["room"], person, "in")
+        provider.post(f"{path}/visit/identity", {"method": "picture"}, status=200)
         self.clock.forward(minutes=30)
         for admission, person in ((theirs, patient), (ours, provider)):
             self._attends(admission["room"], person, "out")
@@ -243,6 +244,12 @@ def script(**other: Any) -> dict[str, Any]:
         "history": {question: {"none_known": True} for question in questions},
         **other,
     }
+
+
+def referral_letter(**other: Any) -> dict[str, Any]:
+    """A whole referral letter."""
+    usual = {"kind": "referral", "recipient": "A Clinic", "text": "Please see.", "reason": "a rash"}
+    return {**usual, "urgency": "routine", "disclosure": "direct-care", **other}
 
 
 def hold(provider: Person, hour: int = 10) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from integration.http.clinic import OTHER_SLUG, PRICE, PROFILE, Clinic, Person, hold, script
+from integration.http.clinic import (
+    OTHER_SLUG,
+    PRICE,
+    PROFILE,
+    Clinic,
+    Person,
+    hold,
+    referral_letter,
+    script,
+)
 
 ON_PATIENT: list[tuple[str, str, Any]] = [
     ("GET", "", None),
@@ -36,7 +45,7 @@ ON_APPOINTMENT: list[tuple[str, str, Any]] = [
     ("POST", "/visit/completion", {}),
     ("GET", "/charge", None),
     ("POST", "/prescriptions", script()),
-    ("POST", "/letters", {"kind": "referral", "recipient": "A", "text": "B"}),
+    ("POST", "/letters", referral_letter()),
 ]
 STRANGERS = ["another patient", "a patient elsewhere", "an administrator elsewhere"]
 
@@ -107,10 +116,11 @@ def test_staff_see_who_attended_and_none_of_the_notes(clinic: Clinic) -> None:
     clinic.clock.forward(hours=1)
     path = clinic.meet(patient, provider, appointment)
     noted = provider.post(f"{path}/visit/completion", {"notes": "sleeps badly"}, status=200)
-    assert noted["notes"] == "sleeps badly"
-    assert patient.get(f"{path}/visit")["notes"] == "sleeps badly"
+    assert patient.get(f"{path}/visit/note")["body"]["summary"] == "sleeps badly"
     seen = clinic.sign_in("admin").get(f"{path}/visit")
-    assert seen == {**noted, "notes": None}
+    assert seen == noted
+    assert "sleeps badly" not in str(seen)
+    assert clinic.sign_in("admin").ask("GET", f"{path}/visit/note").status_code == 403
     assert [one["side"] for one in seen["attendances"]] == ["patient", "provider"]
     assert seen["counted_seconds"] == 30 * 60
 
@@ -135,7 +145,9 @@ def test_a_guardian_reads_the_notes_of_their_child(clinic: Clinic) -> None:
     clinic.clock.forward(hours=1)
     clinic.meet(guardian, provider, held)
     provider.post(f"{path}/visit/completion", {"notes": "grows well"}, status=200)
-    assert guardian.get(f"{path}/visit")["notes"] == "grows well"
+    assert guardian.get(f"{path}/visit/note")["body"]["summary"] == "grows well"
+    provider.post(f"{path}/visit/note/hiding", {"hidden": True}, status=200)
+    assert guardian.ask("GET", f"{path}/visit/note").status_code == 404
 
 
 def test_a_liaison_reads_no_record(clinic: Clinic) -> None:

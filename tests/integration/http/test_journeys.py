@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from integration.http.clinic import PASSWORD, PRICE, PROFILE, SLUG, Clinic, Person, hold, script
+from integration.http.clinic import (
+    PASSWORD,
+    PRICE,
+    PROFILE,
+    SLUG,
+    Clinic,
+    Person,
+    hold,
+    referral_letter,
+    script,
+)
 from telehealth_embedded.mailbox import EmbeddedMailbox
 from telehealth_http import create_app
 
@@ -36,7 +46,8 @@ def test_a_visit_from_registration_to_report(clinic: Clinic) -> None:
     clinic.drain()
     charge = patient.get(f"{path}/charge")
     assert (charge["status"], charge["outcome"]["declined"]) == ("paid", None)
-    assert [one["reason"] for one in charge["corrections"]] == ["insured"]
+    kinds = [(one["kind"], one["reason"]) for one in charge["ledger"]]
+    assert kinds == [("base", "the price agreed on"), ("insurance", "insured")]
     report = liaison.get("/v1/reports/payments", **{"from": "2026-11-01", "until": "2026-12-01"})
     assert report["sums"]["USD"] == {
         "total": 20_000,
@@ -89,9 +100,7 @@ def test_a_visit_leads_to_prescription_and_letter(clinic: Clinic) -> None:
     provider.put(f"/v1/prescriptions/{draft['id']}", written)
     signed = provider.post(signature, {}, status=200)
     assert signed["status"] == "active"
-    letter = provider.post(
-        f"{path}/letters", {"kind": "referral", "recipient": "A Clinic", "text": "Please see."}
-    )
+    letter = provider.post(f"{path}/letters", referral_letter())
     pdf = patient.ask("GET", f"/v1/letters/{letter['id']}/pdf")
     assert pdf.headers["content-type"] == "application/pdf"
     assert b"Please see." in pdf.content

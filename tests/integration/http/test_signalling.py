@@ -39,7 +39,7 @@ def visit(clinic: Clinic) -> tuple[Clinic, Person, Person, str]:
 
 def hello(person: Person, path: str) -> dict[str, str]:
     """What this person says first."""
-    admission = person.post(f"{path}/join", {"location": "US-NY"}, status=200)
+    admission = person.post(f"{path}/join", {"location": "US-NY", "private": True}, status=200)
     return {"room": admission["room"], "token": admission["token"]}
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from telehealth_core.scheduling.appointment import OCCUPYING, AppointmentStatus
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_postgres import migrations
 from telehealth_postgres.tables import METADATA
 

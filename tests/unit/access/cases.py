@@ -8,19 +8,26 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.billing.card import CardRemoved
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
+from telehealth_core.billing.ledger import Extra
+from telehealth_core.billing.life import ChargeCalledOff, ConfirmationLapsed
+from telehealth_core.consultation.assurance import IdentityMethod
+from telehealth_core.consultation.completion import OutcomeKind
+from telehealth_core.consultation.note import AddendumKind, NoteBody
+from telehealth_core.letters.letter import Delivery
+from telehealth_core.letters.life import LetterIssued, RecallReason
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.prescribing.life import PrescriptionCancelled, PrescriptionSent
+from telehealth_core.registration.consent import ConsentWithdrawn
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
 from telehealth_core.registration.patient import Identifier
-from telehealth_core.scheduling.appointment import (
-    AppointmentCancelled,
+from telehealth_core.scheduling.life import (
     AppointmentFulfilled,
     AppointmentRequested,
-    CancellationReason,
 )
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
@@ -28,8 +35,10 @@ from telehealth_core.shared.ids import (
     ConsentId,
     ConversationId,
     DocumentId,
+    EmergencyId,
     LetterId,
     MessageId,
+    NoteId,
     PartnerId,
     PatientId,
     PrescriptionId,
@@ -38,8 +47,9 @@ from telehealth_core.shared.ids import (
     SessionId,
     UserId,
 )
+from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
-from unit.access.world import DAY, MORNINGS, PAGE, PHARMACY, SCRIPT, SECRET, TOKEN, World
+from unit.access.world import DAY, LETTER, MORNINGS, PHARMACY, SCRIPT, SECRET, TOKEN, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
 
 Call = Callable[[World, Actor, UUID], Any]
@@ -61,6 +71,7 @@ FOREIGN_STAFF = ("foreign liaison", "foreign admin")
 ANYBODY = frozenset(STRANGERS)
 PATIENTS = frozenset({"patient", "foreign patient"})
 OPEN = "the policy opens it to everybody"
+POUND = Money(100, "GBP")
 OWN = "it is about the caller's own things only"
 
 CASES: dict[str, Case] = {
@@ -193,25 +204,79 @@ CASES: dict[str, Case] = {
             actor, w.appointment.id, insurance_bp=10_000, extras=(), reason="a gift"
         )
     ),
-    "Billing.collect": Case(
-        lambda w, actor, new: w.here.ask.billing.collect(
+    "Billing.prefer_card": Case(
+        lambda w, actor, new: w.here.ask.billing.prefer_card(actor, w.card.id)
+    ),
+    "Billing.remove_card": Case(
+        lambda w, actor, new: w.here.ask.billing.remove_card(actor, w.card.id)
+    ),
+    "Billing.propose_increase": Case(
+        lambda w, actor, new: w.here.ask.billing.propose_increase(
+            actor, w.appointment.id, extras=(Extra("more", POUND),), reason="more"
+        )
+    ),
+    "Billing.agree": Case(
+        lambda w, actor, new: w.here.ask.billing.agree(actor, w.appointment.id, POUND)
+    ),
+    "Billing.pay": Case(
+        lambda w, actor, new: w.here.ask.billing.pay(actor, w.appointment.id, w.card.id)
+    ),
+    "Billing.confirm": Case(
+        lambda w, actor, new: w.here.ask.billing.confirm(actor, w.appointment.id)
+    ),
+    "Billing.refund": Case(
+        lambda w, actor, new: w.here.ask.billing.refund(
+            actor, w.appointment.id, POUND, reason="a favor"
+        )
+    ),
+    "Billing.write_off": Case(
+        lambda w, actor, new: w.here.ask.billing.write_off(
+            actor, w.appointment.id, reason="a favor"
+        )
+    ),
+    "Billing.arrears": Case(lambda w, actor, new: w.here.ask.billing.arrears(actor)),
+    "Billing.totals": Case(lambda w, actor, new: w.here.ask.billing.totals(actor, DAY)),
+    "Collecting.abandon": Case(
+        lambda w, actor, new: w.here.ask.collecting.abandon(
+            actor, w.told(ConfirmationLapsed, Charge.id_of(w.appointment.id))
+        )
+    ),
+    "Collecting.forget_card": Case(
+        lambda w, actor, new: w.here.ask.collecting.forget_card(
+            actor, w.told(CardRemoved, w.card.id)
+        )
+    ),
+    "Collecting.retry_due": Case(
+        lambda w, actor, new: w.here.ask.collecting.retry_due(actor, w.here.clock())
+    ),
+    "Cancellation.terms": Case(
+        lambda w, actor, new: w.here.ask.cancellation.terms(actor, w.appointment.id)
+    ),
+    "Cancellation.miss": Case(
+        lambda w, actor, new: w.here.ask.cancellation.miss(actor, w.appointment.id)
+    ),
+    "Cancellation.sweep": Case(
+        lambda w, actor, new: w.here.ask.cancellation.sweep(actor, w.here.clock())
+    ),
+    "Collecting.collect": Case(
+        lambda w, actor, new: w.here.ask.collecting.collect(
             actor, w.told(ChargeReleased, Charge.id_of(w.appointment.id))
         )
     ),
-    "Billing.release": Case(
-        lambda w, actor, new: w.here.ask.billing.release(
+    "Collecting.release": Case(
+        lambda w, actor, new: w.here.ask.collecting.release(
             actor, w.told(AppointmentFulfilled, w.appointment.id)
         )
     ),
-    "Billing.undo": Case(
-        lambda w, actor, new: w.here.ask.billing.undo(
+    "Collecting.give_back": Case(
+        lambda w, actor, new: w.here.ask.collecting.give_back(
             actor,
-            w.told(AppointmentCancelled, w.appointment.id, CancellationReason.PATIENT),
+            w.told(ChargeCalledOff, Charge.id_of(w.appointment.id)),
         )
     ),
     "Billing.report": Case(lambda w, actor, new: w.here.ask.billing.report(actor, DAY)),
-    "Scheduling.add_series": Case(
-        lambda w, actor, new: w.here.ask.scheduling.add_series(
+    "PracticeDiary.add_series": Case(
+        lambda w, actor, new: w.here.ask.diary.add_series(
             actor,
             SessionId(new),
             provider_id=provider_of(w.provider),
@@ -221,8 +286,8 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
-    "Scheduling.add_session": Case(
-        lambda w, actor, new: w.here.ask.scheduling.add_session(
+    "PracticeDiary.add_session": Case(
+        lambda w, actor, new: w.here.ask.diary.add_session(
             actor,
             SessionId(new),
             provider_id=provider_of(w.provider),
@@ -232,8 +297,8 @@ CASES: dict[str, Case] = {
             start_every_minutes=30,
         )
     ),
-    "Scheduling.open_times": Case(
-        lambda w, actor, new: w.here.ask.scheduling.open_times(actor, provider_of(w.provider), DAY),
+    "PracticeDiary.open_times": Case(
+        lambda w, actor, new: w.here.ask.diary.open_times(actor, provider_of(w.provider), DAY),
         ANYBODY,
         OPEN,
     ),
@@ -260,13 +325,13 @@ CASES: dict[str, Case] = {
             actor, w.held.id, agreed=w.held.price, card_id=w.card.id
         )
     ),
-    "Scheduling.decide_requested": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decide_requested(
+    "Approving.decide_requested": Case(
+        lambda w, actor, new: w.here.ask.approval.decide_requested(
             actor, w.told(AppointmentRequested, w.pending.id)
         )
     ),
-    "Scheduling.decide_paid": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decide_paid(
+    "Approving.decide_paid": Case(
+        lambda w, actor, new: w.here.ask.approval.decide_paid(
             actor, w.told(ChargePaid, Charge.id_of(w.pending.id))
         )
     ),
@@ -275,14 +340,12 @@ CASES: dict[str, Case] = {
             actor, w.told(ChargeFailed, Charge.id_of(w.pending.id))
         )
     ),
-    "Scheduling.checks": Case(
-        lambda w, actor, new: w.here.ask.scheduling.checks(actor, w.pending.id)
+    "Approving.checks": Case(lambda w, actor, new: w.here.ask.approval.checks(actor, w.pending.id)),
+    "Approving.approve": Case(
+        lambda w, actor, new: w.here.ask.approval.approve(actor, w.pending.id)
     ),
-    "Scheduling.approve": Case(
-        lambda w, actor, new: w.here.ask.scheduling.approve(actor, w.pending.id)
-    ),
-    "Scheduling.decline": Case(
-        lambda w, actor, new: w.here.ask.scheduling.decline(actor, w.pending.id)
+    "Approving.decline": Case(
+        lambda w, actor, new: w.here.ask.approval.decline(actor, w.pending.id)
     ),
     "Scheduling.reschedule": Case(
         lambda w, actor, new: w.here.ask.scheduling.reschedule(
@@ -298,11 +361,11 @@ CASES: dict[str, Case] = {
     "Scheduling.view": Case(
         lambda w, actor, new: w.here.ask.scheduling.view(actor, w.appointment.id)
     ),
-    "Scheduling.calendar": Case(lambda w, actor, new: w.here.ask.scheduling.calendar(actor, w.id)),
-    "Scheduling.schedule": Case(
-        lambda w, actor, new: w.here.ask.scheduling.schedule(actor, provider_of(w.provider), DAY)
+    "PracticeDiary.calendar": Case(lambda w, actor, new: w.here.ask.diary.calendar(actor, w.id)),
+    "PracticeDiary.schedule": Case(
+        lambda w, actor, new: w.here.ask.diary.schedule(actor, provider_of(w.provider), DAY)
     ),
-    "Scheduling.dashboard": Case(lambda w, actor, new: w.here.ask.scheduling.dashboard(actor, DAY)),
+    "PracticeDiary.dashboard": Case(lambda w, actor, new: w.here.ask.diary.dashboard(actor, DAY)),
     "ConsultationRoom.join": Case(
         lambda w, actor, new: w.here.ask.consultation.join(actor, w.appointment.id, "GB")
     ),
@@ -311,6 +374,95 @@ CASES: dict[str, Case] = {
     ),
     "ConsultationRoom.complete": Case(
         lambda w, actor, new: w.here.ask.consultation.complete(actor, w.appointment.id)
+    ),
+    "ConsultationRoom.waiting_room": Case(
+        lambda w, actor, new: w.here.ask.consultation.waiting_room(actor, w.appointment.id)
+    ),
+    "ConsultationRoom.change_mode": Case(
+        lambda w, actor, new: w.here.ask.consultation.change_mode(
+            actor, w.appointment.id, Mode.VOICE
+        )
+    ),
+    "ConsultationRoom.confirm_identity": Case(
+        lambda w, actor, new: w.here.ask.consultation.confirm_identity(
+            actor, w.appointment.id, IdentityMethod.KNOWN
+        )
+    ),
+    "ConsultationRoom.assess": Case(
+        lambda w, actor, new: w.here.ask.consultation.assess(
+            actor, w.appointment.id, "understands it well"
+        )
+    ),
+    "ConsultationRoom.report_failure": Case(
+        lambda w, actor, new: w.here.ask.consultation.report_failure(
+            actor, w.appointment.id, "no sound"
+        )
+    ),
+    "ConsultationRoom.call_off": Case(
+        lambda w, actor, new: w.here.ask.consultation.call_off(
+            actor, w.appointment.id, OutcomeKind.TECHNICAL_FAILURE
+        )
+    ),
+    "ConsultationRoom.finish_ended": Case(
+        lambda w, actor, new: w.here.ask.consultation.finish_ended(actor, w.here.clock())
+    ),
+    "ConsultationRoom.unconfirmed": Case(
+        lambda w, actor, new: w.here.ask.consultation.unconfirmed(actor),
+        frozenset({"provider"}),
+        OWN,
+    ),
+    "VisitNotes.write": Case(
+        lambda w, actor, new: w.here.ask.notes.write(
+            actor, w.appointment.id, NoteBody(summary="mine")
+        )
+    ),
+    "VisitNotes.sign": Case(lambda w, actor, new: w.here.ask.notes.sign(actor, w.appointment.id)),
+    "VisitNotes.add": Case(
+        lambda w, actor, new: w.here.ask.notes.add(
+            actor, w.appointment.id, new, kind=AddendumKind.CORRECTION, reason="a slip", text="mine"
+        )
+    ),
+    "VisitNotes.hide": Case(
+        lambda w, actor, new: w.here.ask.notes.hide(actor, w.appointment.id, hidden=True)
+    ),
+    "VisitNotes.read": Case(lambda w, actor, new: w.here.ask.notes.read(actor, w.appointment.id)),
+    "VisitNotes.write_apart": Case(
+        lambda w, actor, new: w.here.ask.notes.write_apart(
+            actor, NoteId(new), w.appointment.id, "mine"
+        )
+    ),
+    "VisitNotes.read_apart": Case(
+        lambda w, actor, new: w.here.ask.notes.read_apart(actor, w.apart.id)
+    ),
+    "VisitNotes.apart": Case(lambda w, actor, new: w.here.ask.notes.apart(actor, w.appointment.id)),
+    "ConnectionFeedback.give": Case(
+        lambda w, actor, new: w.here.ask.feedback.give(actor, w.appointment.id, rating=5)
+    ),
+    "ConnectionFeedback.of_visit": Case(
+        lambda w, actor, new: w.here.ask.feedback.of_visit(actor, w.appointment.id)
+    ),
+    "ConnectionFeedback.summary": Case(
+        lambda w, actor, new: w.here.ask.feedback.summary(actor, DAY)
+    ),
+    "Emergencies.raise_emergency": Case(
+        lambda w, actor, new: w.here.ask.emergencies.raise_emergency(
+            actor, EmergencyId(new), w.appointment.id
+        )
+    ),
+    "Emergencies.quiet_exit": Case(
+        lambda w, actor, new: w.here.ask.emergencies.quiet_exit(
+            actor, EmergencyId(new), w.appointment.id
+        )
+    ),
+    "Emergencies.queue": Case(lambda w, actor, new: w.here.ask.emergencies.queue(actor)),
+    "Emergencies.log": Case(
+        lambda w, actor, new: w.here.ask.emergencies.log(actor, w.emergency.id, "mine")
+    ),
+    "Emergencies.close": Case(
+        lambda w, actor, new: w.here.ask.emergencies.close(actor, w.emergency.id, "mine")
+    ),
+    "ProviderDesk.workspace": Case(
+        lambda w, actor, new: w.here.ask.desk.workspace(actor, w.appointment.id)
     ),
     "Prescribing.draft": Case(
         lambda w, actor, new: w.here.ask.prescribing.draft(
@@ -365,8 +517,32 @@ CASES: dict[str, Case] = {
     ),
     "Correspondence.issue": Case(
         lambda w, actor, new: w.here.ask.letters.issue(
-            actor, LetterId(new), w.appointment.id, **PAGE
+            actor, LetterId(new), w.appointment.id, LETTER
         )
+    ),
+    "Correspondence.correct": Case(
+        lambda w, actor, new: w.here.ask.letters.correct(actor, LetterId(new), w.letter.id, LETTER)
+    ),
+    "Correspondence.recall": Case(
+        lambda w, actor, new: w.here.ask.letters.recall(
+            actor, w.letter.id, RecallReason.WRONG_CONTENT, "mine now"
+        )
+    ),
+    "Correspondence.hide": Case(
+        lambda w, actor, new: w.here.ask.letters.hide(actor, w.letter.id, hidden=True)
+    ),
+    "Posting.deliver": Case(
+        lambda w, actor, new: w.here.ask.posting.deliver(actor, w.letter.id, Delivery.POST)
+    ),
+    "Posting.acknowledge": Case(
+        lambda w, actor, new: w.here.ask.posting.acknowledge(actor, w.letter.id, "somebody")
+    ),
+    "Posting.unanswered": Case(lambda w, actor, new: w.here.ask.posting.unanswered(actor)),
+    "Posting.keep_from_gp": Case(
+        lambda w, actor, new: w.here.ask.posting.keep_from_gp(actor, w.told(ConsentWithdrawn, new))
+    ),
+    "Posting.attach": Case(
+        lambda w, actor, new: w.here.ask.posting.attach(actor, w.told(LetterIssued, w.letter.id))
     ),
     "Correspondence.of_patient": Case(
         lambda w, actor, new: w.here.ask.letters.of_patient(actor, w.id)

@@ -24,6 +24,7 @@ EXEMPT = {
     "Registration.file_image": "a part of use cases that authorize; saves no row",
     "ConsultationRoom.entered": "reported by the room's operator, no actor; runs as the machinery",
     "ConsultationRoom.left": "reported by the room's operator, no actor; runs as the machinery",
+    "ConsultationRoom.reconcile": "reported by the room's operator; runs as the machinery",
 }
 """Public methods that ask no policy, and why."""
 
@@ -111,7 +112,7 @@ def test_the_world_is_worth_guarding(world: World) -> None:
         "Registration.view": world.patient,
         "Scheduling.view": world.provider,
         "Scheduling.photo": world.provider,
-        "Scheduling.checks": world.here.liaison,
+        "Approving.checks": world.here.liaison,
         "Correspondence.pdf": world.patient,
         "Partnership.view_referral": world.partner,
         "Messaging.read": world.here.liaison,

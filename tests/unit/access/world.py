@@ -4,7 +4,9 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from telehealth_core.letters.letter import LetterKind
+from telehealth_core.consultation.note import NoteBody
+from telehealth_core.consultation.psychotherapy import PsychotherapyNote
+from telehealth_core.letters.content import Disclosure, LetterContent, LetterKind, Urgency
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval
@@ -16,8 +18,10 @@ from telehealth_core.scheduling.recurrence import Recurrence, Weekday
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
+    EmergencyId,
     LetterId,
     MessageId,
+    NoteId,
     PrescriptionId,
     ProgramId,
     ReferralId,
@@ -51,7 +55,14 @@ SCRIPT = Script(
 )
 PHARMACY = Pharmacy(name="Example Pharmacy", address="5 Example Street", contact="rx@example.org")
 TOKEN = "a token that the pharmacy has"
-PAGE: dict[str, Any] = {"kind": LetterKind.REFERRAL, "recipient": "A clinic", "text": "Please see."}
+LETTER = LetterContent(
+    kind=LetterKind.REFERRAL,
+    recipient="A clinic",
+    text="Please see.",
+    reason="a rash",
+    urgency=Urgency.ROUTINE,
+    disclosure=Disclosure.DIRECT_CARE,
+)
 
 SECRET = "an invitation"
 """What the invited client alone is sent."""
@@ -108,7 +119,7 @@ class World:
         )
         here.ask.dispensing.send(self.patient, self.sent.id, PHARMACY, token=TOKEN)
         self.letter = here.ask.letters.issue(
-            self.provider, LetterId(here.new_id()), self.appointment.id, **PAGE
+            signer, LetterId(here.new_id()), self.appointment.id, LETTER
         )
         self.program = here.ask.treatment.start(
             self.provider,
@@ -129,6 +140,22 @@ class World:
         here.ask.messaging.post(
             self.patient, MessageId(here.new_id()), self.id, Channel.CARE, "hello"
         )
+        here.ask.notes.write(self.provider, self.appointment.id, NoteBody(summary="a cough"))
+        self.emergency = here.ask.emergencies.raise_emergency(
+            self.provider, EmergencyId(here.new_id()), self.appointment.id
+        )
+        apart = PsychotherapyNote(
+            id=NoteId(here.new_id()),
+            practice_id=here.id,
+            appointment_id=self.appointment.id,
+            patient_id=self.id,
+            provider_id=provider_of(self.provider),
+            author=self.provider.id,
+            text="thoughts",
+            written_at=here.clock(),
+        )
+        here.store.rows["psychotherapy_notes"] = {apart.id: apart}
+        self.apart = apart
         self.picture = here.store.rows["identity_checks"][IdentityCheck.id_of(self.id)].evidence[0]
 
     def told(self, kind: type[Event], subject: UUID, *more: Any) -> Any:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.policy import NotPermitted
-from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus, Extra
+from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
+from telehealth_core.billing.ledger import Extra, Pricing
 from telehealth_core.shared.ids import AppointmentId, PatientId, PracticeId, UserId
 from telehealth_core.shared.money import BASIS_POINTS, Money
 from telehealth_core.shared.refusal import Invalid, Unknown
@@ -52,9 +53,7 @@ def test_insured_and_due_are_the_total_or_more_than_agreed_is_refused(
     due = total - total * share // BASIS_POINTS
 
     def correct() -> Charge:
-        return charge.correct(
-            insurance_bp=share, extras=extras(*more), reason="covered", by=WHO, at=AT
-        )[0]
+        return charge.correct(Pricing(extras(*more), share), reason="covered", by=WHO, at=AT)[0]
 
     if due > base:
         with pytest.raises(AboveAgreement):
@@ -69,7 +68,7 @@ def test_insured_and_due_are_the_total_or_more_than_agreed_is_refused(
 def test_seventy_percent_and_an_extra_add_up_to_the_penny() -> None:
     """99.99 and an extra of 12.34 at 70 percent: 78.63 insured, 33.70 due."""
     corrected, _ = planned(9_999).correct(
-        insurance_bp=7_000, extras=extras(1_234), reason="policy 12", by=WHO, at=AT
+        Pricing(extras(1_234), 7_000), reason="policy 12", by=WHO, at=AT
     )
     assert (str(corrected.insured), str(corrected.due)) == ("78.63 GBP", "33.70 GBP")
 
@@ -80,11 +79,10 @@ def test_each_correction_replaces_the_former_and_leaves_its_trace(shares: list[i
     """The ledger tells what was owed before and after each, without a gap (N05)."""
     charge = planned(10_001)
     for number, share in enumerate(shares):
-        charge, event = charge.correct(
-            insurance_bp=share, extras=(), reason=f"reason {number}", by=WHO, at=AT
-        )
+        charge, event = charge.correct(Pricing((), share), reason=f"reason {number}", by=WHO, at=AT)
         assert event.version == charge.version
-    ledger = charge.corrections
+    opening, *ledger = charge.ledger.entries
+    assert opening.after.minor == 10_001
     assert [one.reason for one in ledger] == [f"reason {n}" for n in range(len(shares))]
     assert ledger[0].before.minor == 10_001
     assert ledger[-1].after == charge.due
@@ -95,16 +93,14 @@ def test_each_correction_replaces_the_former_and_leaves_its_trace(shares: list[i
 def test_an_extra_costs_something_in_the_same_currency(extra: Money) -> None:
     """Discounts in disguise and foreign sums are refused."""
     with pytest.raises(Invalid):
-        planned(100).correct(
-            insurance_bp=5_000, extras=(Extra("extra", extra),), reason="why", by=WHO, at=AT
-        )
+        planned(100).correct(Pricing((Extra("extra", extra),), 5_000), reason="why", by=WHO, at=AT)
 
 
 @pytest.mark.parametrize(("share", "reason"), [(-1, "why"), (10_001, "why"), (1, ""), (1, " ")])
 def test_a_correction_has_a_share_and_a_reason(share: int, reason: str) -> None:
     """No share beyond the whole, no change without its why."""
     with pytest.raises(Invalid):
-        planned(100).correct(insurance_bp=share, extras=(), reason=reason, by=WHO, at=AT)
+        planned(100).correct(Pricing((), share), reason=reason, by=WHO, at=AT)
 
 
 def test_a_new_order_after_a_failed_one_has_another_key() -> None:
@@ -114,9 +110,10 @@ def test_a_new_order_after_a_failed_one_has_another_key() -> None:
     repeated, _ = first.order(by=WHO, at=AT)
     assert repeated.payment_key == first.payment_key != charge.payment_key
     failed = attrs.evolve(first, status=ChargeStatus.FAILED)
-    second, _ = failed.order(by=WHO, at=AT)
+    second, _ = failed.retry(by=WHO, at=AT)[0].order(by=WHO, at=AT)
     assert second.payment_key != first.payment_key
-    assert second.refund_key != second.payment_key
+    keys = {second.payment_key, second.refund_key(0), second.refund_key(1)}
+    assert len(keys) == 3
 
 
 def test_a_liaison_corrects_before_the_sum_is_taken_and_nobody_else(clinic: Clinic) -> None:

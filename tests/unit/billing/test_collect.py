@@ -15,7 +15,8 @@ from telehealth_core.billing.charge import ChargeReleased, ChargeStatus
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import CardId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
@@ -113,7 +114,7 @@ def test_cancelling_while_the_outcome_is_unknown_ends_with_nothing_paid(faults: 
     assert charge is not None
     released = ChargeReleased(charge.id, charge.version, patient.id, clinic.clock())
     with pytest.raises(Unavailable):
-        clinic.ask.billing.collect(clinic.system, released)
+        clinic.ask.collecting.collect(clinic.system, released)
     clinic.ask.scheduling.cancel(patient, one.id)
     clinic.drain()
     after = clinic.charge(one)
@@ -200,7 +201,8 @@ def test_each_payment_is_verified_against_the_processor(agrees: bool) -> None:
     assert lines[one.id].verified is agrees
     assert lines[one.id].reference
     assert lines[later.id].verified is None
-    assert report.sums() == {"GBP": {"total": 12_000, "insured": 0, "due": 12_000, "paid": 6_000}}
+    sums = {"total": 12_000, "insured": 0, "fee": 0, "due": 12_000, "paid": 6_000, "refunded": 0}
+    assert report.sums() == {"GBP": sums} == clinic.ask.billing.totals(clinic.liaison, DAY)
 
 
 def test_what_was_given_back_is_not_reported_as_paid() -> None:
@@ -210,4 +212,5 @@ def test_what_was_given_back_is_not_reported_as_paid() -> None:
     clinic.drain()
     clinic.ask.scheduling.cancel(patient, one.id)
     clinic.drain()
-    assert clinic.ask.billing.report(clinic.liaison, DAY).sums()["GBP"]["paid"] == 0
+    sums = clinic.ask.billing.report(clinic.liaison, DAY).sums()["GBP"]
+    assert (sums["due"], sums["paid"], sums["refunded"]) == (0, 6_000, 6_000)

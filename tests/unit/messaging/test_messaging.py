@@ -168,7 +168,7 @@ def test_a_patient_is_told_what_others_decide_and_not_what_they_did_themselves()
     patient, session = clinic.patient(), clinic.session(clinic.provider())
     ask = clinic.ask.scheduling
     declined = clinic.requested(patient, session)
-    ask.decline(clinic.liaison, declined.id)
+    clinic.ask.approval.decline(clinic.liaison, declined.id)
     moved = clinic.requested(patient, session)
     ask.reschedule(clinic.liaison, moved.id, session_id=session.id, start=moved.during.end)
     ask.cancel(patient, moved.id)

@@ -199,7 +199,7 @@ def test_a_partner_sees_the_program_and_not_the_record(clinic: Clinic) -> None:
         clinic.ask.prescribing.of_patient,
         clinic.ask.letters.of_patient,
         clinic.ask.registration.view,
-        clinic.ask.scheduling.calendar,
+        clinic.ask.diary.calendar,
     ):
         with pytest.raises(NotPermitted):
             view(partner, patient.id)

@@ -8,6 +8,7 @@ import attrs
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.consultation import Attendance, Consultation, Participant, Side
+from telehealth_core.consultation.attendance import Whereabouts
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.prescribing.facts import Facts
@@ -95,7 +96,7 @@ def visit(location: str | None, *, met: bool = True) -> Consultation:
         patient_id=PatientId(PATIENT),
         provider_id=ProviderId(PROVIDER),
         participants=(
-            Participant(patient, Side.PATIENT, location),
+            Participant(patient, Side.PATIENT, Whereabouts(location)),
             Participant(provider, Side.PROVIDER),
         ),
         attendances=(Attendance("a", patient, since=since), *both),

@@ -6,12 +6,9 @@ import attrs
 import pytest
 
 from telehealth_core.practice.settings import Approval, Charging
-from telehealth_core.scheduling.appointment import (
-    AppointmentStatus,
-    CancellationReason,
-    TooLate,
-)
+from telehealth_core.scheduling.appointment import TooLate
 from telehealth_core.scheduling.approval import CHECKS, ChecksFailed
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.shared.ids import CardId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from unit.clinic import MORNING, Clinic, profile
@@ -34,12 +31,12 @@ def test_a_liaison_decides_where_the_practice_says_so() -> None:
     requested = clinic.requested(clinic.patient(), clinic.session(clinic.provider()))
     clinic.drain()
     assert clinic.now(requested).status is PENDING
-    results = clinic.ask.scheduling.checks(clinic.liaison, requested.id)
+    results = clinic.ask.approval.checks(clinic.liaison, requested.id)
     assert [result.name for result in results] == [name for name, _, _ in CHECKS]
     assert all(result.passed and result.asks.endswith(".") for result in results)
-    assert clinic.ask.scheduling.approve(clinic.liaison, requested.id).status is BOOKED
+    assert clinic.ask.approval.approve(clinic.liaison, requested.id).status is BOOKED
     with pytest.raises(IllegalTransition):
-        clinic.ask.scheduling.approve(clinic.liaison, requested.id)
+        clinic.ask.approval.approve(clinic.liaison, requested.id)
 
 
 def test_declining_frees_the_time_and_charges_nothing() -> None:
@@ -47,7 +44,7 @@ def test_declining_frees_the_time_and_charges_nothing() -> None:
     clinic = Clinic(approval=Approval.LIAISON)
     session = clinic.session(clinic.provider())
     requested = clinic.requested(clinic.patient(), session)
-    clinic.ask.scheduling.decline(clinic.liaison, requested.id)
+    clinic.ask.approval.decline(clinic.liaison, requested.id)
     clinic.drain(times=2)
     assert clinic.now(requested).cancelled_because is CancellationReason.DECLINED
     charge = clinic.charge(requested)
@@ -94,10 +91,10 @@ def test_each_check_alone_keeps_a_request_from_being_approved(check: str) -> Non
     failing(clinic, check)
     clinic.drain()
     assert clinic.now(requested).status is PENDING
-    results = clinic.ask.scheduling.checks(clinic.liaison, requested.id)
+    results = clinic.ask.approval.checks(clinic.liaison, requested.id)
     assert [result.name for result in results if not result.passed] == [check]
     with pytest.raises((ChecksFailed, TooLate)) as refused:
-        clinic.ask.scheduling.approve(clinic.liaison, requested.id)
+        clinic.ask.approval.approve(clinic.liaison, requested.id)
     if isinstance(refused.value, ChecksFailed):
         assert refused.value.checks == check
     else:
@@ -111,7 +108,7 @@ def test_a_refusal_names_every_check_that_failed() -> None:
     for check in ("verified", "licensed"):
         failing(clinic, check)
     with pytest.raises(ChecksFailed, match="verified, licensed"):
-        clinic.ask.scheduling.approve(clinic.liaison, requested.id)
+        clinic.ask.approval.approve(clinic.liaison, requested.id)
 
 
 def test_a_name_changed_after_the_request_waits_for_a_person(clinic: Clinic) -> None:
@@ -130,7 +127,7 @@ def test_a_visit_under_way_can_still_be_approved_one_that_is_over_cannot() -> No
     first = clinic.requested(patient, session)
     second = clinic.requested(patient, session, MORNING + timedelta(minutes=30))
     clinic.clock.now = first.during.start
-    assert clinic.ask.scheduling.approve(clinic.liaison, first.id).status is BOOKED
+    assert clinic.ask.approval.approve(clinic.liaison, first.id).status is BOOKED
     clinic.clock.now = second.during.end
     with pytest.raises(TooLate):
-        clinic.ask.scheduling.approve(clinic.liaison, second.id)
+        clinic.ask.approval.approve(clinic.liaison, second.id)

@@ -170,7 +170,7 @@ def test_exactly_what_is_offered_can_be_held(
     begin, day = session.during.start, Interval.lasting(clinic.clock(), 24 * 60)
 
     def offered() -> set[datetime]:
-        found = clinic.ask.scheduling.open_times(patient, provider_of(provider), day)
+        found = clinic.ask.diary.open_times(patient, provider_of(provider), day)
         return {visit.start for _, visit in found}
 
     for step in taken:
@@ -205,10 +205,10 @@ def test_open_times_are_asked_for_two_months_at_most(clinic: Clinic) -> None:
     for days, fine in ((62, True), (63, False)):
         period = Interval.lasting(MORNING, days * 24 * 60)
         if fine:
-            assert clinic.ask.scheduling.open_times(clinic.visitor, provider, period) == ()
+            assert clinic.ask.diary.open_times(clinic.visitor, provider, period) == ()
         else:
             with pytest.raises(Invalid):
-                clinic.ask.scheduling.open_times(clinic.visitor, provider, period)
+                clinic.ask.diary.open_times(clinic.visitor, provider, period)
 
 
 # --- daylight saving -------------------------------------------------------------------------

@@ -17,14 +17,13 @@ from telehealth_core.scheduling.appointment import (
     ATTACHMENTS_MOST,
     Answer,
     Appointment,
-    AppointmentStatus,
-    CancellationReason,
     HoldExpired,
     PriceChanged,
     TimeTaken,
     TooLate,
 )
 from telehealth_core.scheduling.availability import HoldLimit, NotBookable
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -83,7 +82,7 @@ def test_an_expired_hold_frees_its_time_by_the_clock_alone(clinic: Clinic) -> No
         clinic.hold(other, session)
     clinic.clock.now = held.held_until
     day = Interval.lasting(MORNING, 60)
-    offered = clinic.ask.scheduling.open_times(other, provider_of(provider), day)
+    offered = clinic.ask.diary.open_times(other, provider_of(provider), day)
     assert held.during in [visit for _, visit in offered]
     clinic.hold(other, session)
     assert clinic.now(held).cancelled_because is CancellationReason.EXPIRED
@@ -368,15 +367,15 @@ def test_everybody_sees_the_appointments_that_concern_them(clinic: Clinic) -> No
     first = clinic.booked(patient, session)
     second = clinic.booked(patient, session, MORNING + HALF)
     day = Interval.lasting(MORNING, 24 * 60)
-    ask = clinic.ask.scheduling
+    ask = clinic.ask.diary
     assert ask.calendar(patient, patient.as_patient()) == (second, first)
     assert ask.schedule(provider, provider_of(provider), day) == (first, second)
     assert ask.dashboard(clinic.liaison, day) == (first, second)
     assert ask.dashboard(clinic.liaison, day, AppointmentStatus.PENDING) == ()
-    assert ask.view(provider, first.id) == first
+    assert clinic.ask.scheduling.view(provider, first.id) == first
     seen = [entry for entry in clinic.store.audit if entry.outcome == "read"]
     assert seen[-1].actor == provider.id
     with pytest.raises(NotPermitted):
         ask.dashboard(provider, day)
     with pytest.raises(Unknown):
-        ask.view(patient, AppointmentId(clinic.new_id()))
+        clinic.ask.scheduling.view(patient, AppointmentId(clinic.new_id()))

@@ -9,12 +9,9 @@ import pytest
 from telehealth_core.access.actor import Actor
 from telehealth_core.billing.charge import Charge, ChargeStatus
 from telehealth_core.practice.settings import Approval, Charging
-from telehealth_core.scheduling.appointment import (
-    Appointment,
-    AppointmentStatus,
-    CancellationReason,
-)
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.approval import ChecksFailed
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.shared.money import Money
 from unit.clinic import MORNING, Clinic
 
@@ -99,7 +96,7 @@ def cancelled_by_patient(clinic: Clinic, patient: Actor, one: Appointment) -> No
 
 def declined_by_liaison(clinic: Clinic, _: Actor, one: Appointment) -> None:
     """The liaison says no."""
-    clinic.ask.scheduling.decline(clinic.liaison, one.id)
+    clinic.ask.approval.decline(clinic.liaison, one.id)
 
 
 @pytest.mark.parametrize("undo", [cancelled_by_patient, declined_by_liaison])
@@ -172,7 +169,7 @@ def test_a_liaison_cannot_approve_what_is_not_paid_yet() -> None:
     patient = clinic.patient(card="tok_fails_later")
     requested = clinic.requested(patient, clinic.session(clinic.provider()))
     with pytest.raises(ChecksFailed, match="paid-first"):
-        clinic.ask.scheduling.approve(clinic.liaison, requested.id)
+        clinic.ask.approval.approve(clinic.liaison, requested.id)
     clinic.drain()
     assert clinic.now(requested).cancelled_because is CancellationReason.UNPAID
 

@@ -20,15 +20,9 @@ from hypothesis.stateful import (
 from telehealth_core.access.actor import Actor
 from telehealth_core.billing.charge import ChargeStatus
 from telehealth_core.practice.settings import Approval, Charging
-from telehealth_core.scheduling.appointment import (
-    OCCUPYING,
-    Appointment,
-    AppointmentStatus,
-    HoldExpired,
-    TimeTaken,
-    TooLate,
-)
+from telehealth_core.scheduling.appointment import Appointment, HoldExpired, TimeTaken, TooLate
 from telehealth_core.scheduling.availability import HoldLimit, NotBookable
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import Refusal
@@ -158,7 +152,7 @@ class Diary(RuleBasedStateMachine):
     @rule(held=claims, approves=st.booleans())
     def decide(self, held: Appointment, approves: bool) -> None:
         """A liaison approves or declines."""
-        claim, ask = self.model[held.id], self.clinic.ask.scheduling
+        claim, ask = self.model[held.id], self.clinic.ask.approval
         expected: type | None = None if claim.status is PENDING else IllegalTransition
         if approves and claim.status is PENDING and self.at >= claim.start + VISIT:
             expected = TooLate

@@ -122,7 +122,7 @@ def test_a_series_is_published_whole_and_once(clinic: Clinic) -> None:
 
     def publish(series: Recurrence = recurrence) -> int:
         return len(
-            clinic.ask.scheduling.add_series(
+            clinic.ask.diary.add_series(
                 clinic.liaison,
                 SessionId(clinic.id),
                 provider_id=provider_of(provider),
@@ -136,7 +136,7 @@ def test_a_series_is_published_whole_and_once(clinic: Clinic) -> None:
     assert (publish(), publish()) == (10, 10)
     assert len(clinic.store.rows["sessions"]) == 10
     fortnight = Interval.lasting(datetime(2026, 11, 30, tzinfo=UTC), 14 * 24 * 60)
-    offered = clinic.ask.scheduling.open_times(clinic.visitor, provider_of(provider), fortnight)
+    offered = clinic.ask.diary.open_times(clinic.visitor, provider_of(provider), fortnight)
     assert len(offered) == 10 * 16
     with pytest.raises(IdReused):
         publish(nine_to_five(date(2026, 11, 30), date(2026, 12, 11), frozenset(Weekday)))

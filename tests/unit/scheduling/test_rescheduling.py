@@ -5,13 +5,9 @@ from datetime import timedelta
 import pytest
 
 from telehealth_core.access.policy import NotPermitted
-from telehealth_core.scheduling.appointment import (
-    AppointmentStatus,
-    PriceChanged,
-    TimeTaken,
-    TooLate,
-)
+from telehealth_core.scheduling.appointment import PriceChanged, TimeTaken, TooLate
 from telehealth_core.scheduling.availability import NotBookable
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money

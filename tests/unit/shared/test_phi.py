@@ -27,7 +27,7 @@ NOT_PERSONAL_HERE = {
 
 def test_there_are_personal_fields() -> None:
     """The walk finds what it is there for."""
-    assert {"profile", "email", "reason", "text", "notes", "items", "client"} <= PERSONAL
+    assert {"profile", "email", "reason", "text", "body", "items", "client"} <= PERSONAL
 
 
 @pytest.mark.parametrize("cls", classes(), ids=lambda cls: cls.__qualname__)

@@ -108,7 +108,7 @@ def test_a_session_is_of_a_service_that_the_provider_gives(clinic: Clinic) -> No
     session = clinic.session(provider)
     assert (session.visit_minutes, session.price) == (50, Money(12_000, "GBP"))
     with pytest.raises(Invalid, match="service"):
-        clinic.ask.scheduling.add_session(
+        clinic.ask.diary.add_session(
             clinic.liaison,
             session.id,
             provider_id=provider_of(provider),

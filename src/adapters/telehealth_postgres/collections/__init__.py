@@ -3,6 +3,12 @@
 from telehealth_postgres.collections.access import PostgresAccounts
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
 from telehealth_postgres.collections.collection import PostgresCollection
+from telehealth_postgres.collections.consultation import (
+    PostgresConsultations,
+    PostgresEmergencies,
+    PostgresFeedback,
+    PostgresPsychotherapyNotes,
+)
 from telehealth_postgres.collections.messaging import PostgresMessages
 from telehealth_postgres.collections.partnership import PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
@@ -28,6 +34,9 @@ __all__ = [
     "PostgresCharges",
     "PostgresCollection",
     "PostgresConsents",
+    "PostgresConsultations",
+    "PostgresEmergencies",
+    "PostgresFeedback",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMessages",
@@ -35,6 +44,7 @@ __all__ = [
     "PostgresPrescriptions",
     "PostgresPrograms",
     "PostgresProviders",
+    "PostgresPsychotherapyNotes",
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",

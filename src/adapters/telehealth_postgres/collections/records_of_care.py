@@ -1,6 +1,6 @@
 """Prescriptions, letters and programs on PostgreSQL."""
 
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -70,10 +70,39 @@ class PostgresLetters(PostgresCollection[Letter]):
     """The practice's letters."""
 
     _OF_PATIENT = of_patient(LETTERS, "drafted_at")
+    _UNANSWERED = Statement.of(
+        all_of(
+            LETTERS,
+            LETTERS.c.kind == sa.literal_column("'referral'"),
+            LETTERS.c.status.in_([sa.literal_column("'issued'"), sa.literal_column("'delivered'")]),
+            LETTERS.c.acknowledged_at.is_(sa.null()),
+            LETTERS.c.issued_at
+            <= sa.case(
+                (
+                    LETTERS.c.urgency == sa.literal_column("'urgent'"),
+                    given("urgent_before", sa.DateTime(timezone=True)),
+                ),
+                else_=given("routine_before", sa.DateTime(timezone=True)),
+            ),
+        )
+        .order_by(LETTERS.c.issued_at, LETTERS.c.id)
+        .limit(given("most", sa.Integer()))
+    )
 
     def of_patient(self, patient_id: PatientId) -> tuple[Letter, ...]:
         """The patient's letters, the newest first."""
         return self.several(self._OF_PATIENT, patient_id=patient_id)
+
+    def unanswered(
+        self, *, routine_before: datetime, urgent_before: datetime, limit: int
+    ) -> tuple[Letter, ...]:
+        """Referral letters that are out and that nobody acknowledged in time, the oldest first."""
+        return self.several(
+            self._UNANSWERED,
+            routine_before=routine_before,
+            urgent_before=urgent_before,
+            most=limit,
+        )
 
 
 class PostgresPrograms(PostgresCollection[TreatmentProgram]):

@@ -1,11 +1,13 @@
 """Sessions and appointments on PostgreSQL."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from telehealth_core.scheduling.appointment import OCCUPYING, Appointment, AppointmentStatus
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import (
@@ -133,6 +135,20 @@ class PostgresAppointments(PostgresCollection[Appointment]):
     def of_provider(self, provider_id: ProviderId, period: Interval) -> tuple[Appointment, ...]:
         """The provider's claims that overlap the period, in order."""
         return self.several(self._OF_PROVIDER, provider_id=provider_id, period=range_of(period))
+
+    _UNATTENDED = Statement.of(
+        all_of(
+            APPOINTMENTS,
+            APPOINTMENTS.c.status == sa.literal_column("'booked'"),
+            sa.func.upper(APPOINTMENTS.c.during) <= given("at", sa.DateTime(timezone=True)),
+        )
+        .order_by(sa.func.upper(APPOINTMENTS.c.during), APPOINTMENTS.c.id)
+        .limit(given("limit", sa.Integer()))
+    )
+
+    def unattended(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        """Claims still booked whose visit's time was over at that instant, the oldest first."""
+        return self.several(self._UNATTENDED, at=at, limit=limit)
 
     def in_practice(
         self, period: Interval, *, status: AppointmentStatus | None, limit: int

@@ -286,8 +286,8 @@ def visit(patient: Someone, provider: Someone, appointment: dict[str, Any], loca
     patient_in = patient.post(
         "joins and says where the patient is",
         f"{room}/join",
-        {"location": location},
-        show=lambda _: f"in {location}, where the {provider.role} is licensed",
+        {"location": location, "private": True},
+        show=lambda _: f"by themselves, in {location}, where the {provider.role} is licensed",
     )
     walk = patient.walk
     walk.act(
@@ -306,6 +306,18 @@ def visit(patient: Someone, provider: Someone, appointment: dict[str, Any], loca
         show=lambda it: (
             f"{it['status']}: {len(it['attendances'])} attended, {it['counted_seconds']} s together"
         ),
+    )
+    identify(provider, appointment)
+
+
+def identify(provider: Someone, appointment: dict[str, Any]) -> None:
+    """The provider confirms in the visit who the patient is (IDV-04)."""
+    provider.post(
+        "confirms who the patient is",
+        f"/v1/appointments/{appointment['id']}/visit/identity",
+        {"method": "picture"},
+        holds=lambda it: it["identity"]["method"] == "picture",
+        show=lambda _: "as in the pictures of the identity check",
     )
 
 

@@ -53,6 +53,9 @@ LETTER = {
     "recipient": "Dermatology clinic\nExample Hospital\nLondon",
     "text": "Please see this child, whose rash keeps coming back.\n"
     "Hydrocortisone 1 % was prescribed today.",
+    "reason": "An itchy rash on the left arm, for the third time this year.",
+    "urgency": "routine",
+    "disclosure": "direct-care",
 }
 
 

@@ -65,7 +65,7 @@ def facts_of(
         provider=provider,
         patient=patient,
         consultation=visit,
-        identity_confirmed=True,
+        identity_confirmed=visit is not None and visit.identity is not None,
         shares_with_gp=shares_with_gp(work, patient.id, at),
         earlier=tuple(one for one in earlier if one.id != prescription.id),
         prescriber_as_patient=_as_patient(work, provider),

@@ -1,8 +1,10 @@
 """Prescriptions, letters and programs in memory."""
 
-from datetime import date
+from datetime import date, datetime
 
+from telehealth_core.letters.content import LetterKind, Urgency
 from telehealth_core.letters.letter import Letter
+from telehealth_core.letters.life import LetterStatus
 from telehealth_core.prescribing.life import PrescriptionStatus
 from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.testing.memory.collection import OfPatient
@@ -32,6 +34,20 @@ class Letters(OfPatient[Letter]):
     """Letters."""
 
     since = "drafted_at"
+
+    def unanswered(
+        self, *, routine_before: datetime, urgent_before: datetime, limit: int
+    ) -> tuple[Letter, ...]:
+        def waits(one: Letter) -> bool:
+            before = urgent_before if one.urgency is Urgency.URGENT else routine_before
+            out = one.status in {LetterStatus.ISSUED, LetterStatus.DELIVERED}
+            told = one.kind is not LetterKind.REFERRAL or one.acknowledged_at is not None
+            return out and not told and one.issued_at is not None and one.issued_at <= before
+
+        found = self.where(waits)
+        return tuple(
+            sorted(found, key=lambda one: (one.issued_at or routine_before, one.id))[:limit]
+        )
 
 
 class Programs(OfPatient[TreatmentProgram]):

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
-from telehealth_core.scheduling.appointment import (
-    AppointmentStatus,
-)
+from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import (
     PartnerId,
     PatientId,

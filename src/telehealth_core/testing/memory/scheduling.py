@@ -3,12 +3,8 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from telehealth_core.scheduling.appointment import (
-    OCCUPYING,
-    Appointment,
-    AppointmentStatus,
-    TimeTaken,
-)
+from telehealth_core.scheduling.appointment import Appointment, TimeTaken
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.scheduling.session import Session, SessionStatus
 from telehealth_core.shared.ids import (
     PatientId,
@@ -73,6 +69,11 @@ class Appointments(MemoryCollection[Appointment]):
         return _in_order(
             self.where(lambda one: one.provider_id == provider_id and one.during.overlaps(period))
         )
+
+    def unattended(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
+        booked = AppointmentStatus.BOOKED
+        found = self.where(lambda one: one.status is booked and one.during.end <= at)
+        return tuple(sorted(found, key=lambda one: (one.during.end, one.id))[:limit])
 
     def in_practice(
         self, period: Interval, *, status: AppointmentStatus | None, limit: int

@@ -12,7 +12,7 @@ import attrs
 from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.policy import Action, NotPermitted
-from telehealth_core.consultation.consultation import Consultation
+from telehealth_core.consultation.note import VisitNote
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
@@ -28,6 +28,7 @@ from telehealth_core.shared.refusal import Unknown
 from telehealth_core.testing.memory import (
     access,
     billing,
+    consultation,
     messaging,
     partnership,
     practice,
@@ -120,7 +121,13 @@ class MemoryWork:
         self.appointments = scheduling.Appointments(
             self, "appointments", "appointment", scheduling.nobody_twice_at_once
         )
-        self.consultations = MemoryCollection[Consultation](self, "consultations", "consultation")
+        self.consultations = consultation.Consultations(self, "consultations", "consultation")
+        self.notes = MemoryCollection[VisitNote](self, "notes", "visit note")
+        self.psychotherapy_notes = consultation.PsychotherapyNotes(
+            self, "psychotherapy_notes", "psychotherapy note"
+        )
+        self.feedback = consultation.FeedbackGivenSoFar(self, "feedback", "feedback")
+        self.emergencies = consultation.EmergencyLog(self, "emergencies", "emergency")
         self.cards = billing.Cards(self, "cards", "card")
         self.charges = billing.Charges(self, "charges", "charge")
         self.prescriptions = records_of_care.Prescriptions(self, "prescriptions", "prescription")
