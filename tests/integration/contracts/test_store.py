@@ -8,13 +8,14 @@ import pytest
 
 from telehealth_core.shared import Unavailable
 from telehealth_core.shared.ids import PracticeId
-from telehealth_core.testing.contracts import Store, StoreContract, refused
+from telehealth_core.testing.care_contract import CareContract
+from telehealth_core.testing.contracts import Store, refused
 from telehealth_core.testing.memory import AuditEntry, MemoryStore
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
 
 
-class TestMemory(StoreContract):
+class TestMemory(CareContract):
     """The store in memory."""
 
     @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ class TestMemory(StoreContract):
         return [event.name for practice, event in self._store.outbox if practice == practice_id]
 
 
-class TestPostgres(StoreContract):
+class TestPostgres(CareContract):
     """PostgreSQL."""
 
     @pytest.fixture(autouse=True)
