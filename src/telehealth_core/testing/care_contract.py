@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import uuid5
 
+import attrs
+
 from telehealth_core.access.actor import Actor
 from telehealth_core.letters.content import (
     Adjustment,
@@ -109,10 +111,11 @@ class CareContract(StoreContract):
             warnings=frozenset({"same-surname"}),
             review_needed=review,
         )
-        signed, _ = ready.sign(b"seal", **by)
+        early = attrs.evolve(TOLD, appropriate_date=until)
+        signed, _ = attrs.evolve(ready, particulars=early).sign(b"seal", **by)
         pharmacy = Pharmacy(name="Pharmacy", address="3 Road", contact="rx@example.org")
         sent, _ = signed.send(pharmacy, f"{TOKEN} {name}", **by)
-        claimed, _ = sent.dispense(id, on=TODAY, **by)
+        claimed, _ = sent.dispense(id, on=until, **by)
         return draft, signed, sent, claimed
 
     def test_a_prescription_comes_back_as_it_was_and_is_found_by_its_token(self) -> None:
