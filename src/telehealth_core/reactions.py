@@ -22,10 +22,19 @@ from telehealth_core.billing.life import (
     RefundOrdered,
 )
 from telehealth_core.billing.use_cases import Collecting
+from telehealth_core.letters.life import LetterIssued
+from telehealth_core.letters.use_cases import Posting
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import ALERTS, NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.prescribing.life import (
+    PrescriptionCancelled,
+    PrescriptionReissued,
+    PrescriptionSent,
+)
+from telehealth_core.prescribing.use_cases import Dispensing
+from telehealth_core.registration.consent import ConsentRefused, ConsentWithdrawn
 from telehealth_core.registration.identity_check import IdentityImagesPurged
 from telehealth_core.registration.patient import (
     DocumentNumberNoted,
@@ -84,6 +93,12 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ChargePaid, Approving.decide_paid),
     Reaction(ChargeWaived, Approving.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
+    Reaction(PrescriptionSent, Dispensing.transmit),
+    Reaction(PrescriptionCancelled, Dispensing.withdraw),
+    Reaction(PrescriptionReissued, Dispensing.withdraw),
+    Reaction(LetterIssued, Posting.attach),
+    Reaction(ConsentWithdrawn, Posting.keep_from_gp),
+    Reaction(ConsentRefused, Posting.keep_from_gp),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.alert) for event in ALERTS),

@@ -23,14 +23,15 @@ from telehealth_core.consultation.use_cases import (
     VisitNotes,
 )
 from telehealth_core.jurisdictions.ports import NumberChecks
-from telehealth_core.letters.ports import Letters
-from telehealth_core.letters.use_cases import Correspondence
+from telehealth_core.letters.ports import Attachments, Letters
+from telehealth_core.letters.use_cases import Correspondence, Posting
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.use_cases import Partnership
 from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.use_cases import PracticeOffice
-from telehealth_core.prescribing.use_cases import Prescribing
+from telehealth_core.prescribing.ports import Pharmacies, Signatures
+from telehealth_core.prescribing.use_cases import Dispensing, Prescribing
 from telehealth_core.reactions import Reaction
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import (
@@ -74,7 +75,10 @@ class Ports:
     numbers: NumberChecks
     images: Images
     documents: Documents
+    signatures: Signatures
+    pharmacies: Pharmacies
     letters: Letters
+    attachments: Attachments
     payments: Payments
     rooms: VideoRooms
     channels: ChatChannels
@@ -115,8 +119,10 @@ class Telehealth:
         self.feedback = ConnectionFeedback(work, clock)
         self.emergencies = Emergencies(work, clock)
         self.provider_desk = ProviderDesk(work, clock)
-        self.prescribing = Prescribing(work, clock)
+        self.prescribing = Prescribing(work, clock, ports.signatures)
+        self.dispensing = Dispensing(work, clock, ports.signatures, ports.pharmacies)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
+        self.posting = Posting(work, clock, ports.documents, ports.attachments)
         self.treatment = Treatment(work, clock)
         self.partnership = Partnership(work, clock, self.registration)
         self.messaging = Messaging(work, clock, ports.channels, ports.notices)

@@ -28,12 +28,17 @@ from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.consultation.emergency import Emergency, EmergencyKind
 from telehealth_core.consultation.note import Addendum, AddendumKind, NoteBody, VisitNote
 from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
-from telehealth_core.letters.letter import Letter, LetterKind
+from telehealth_core.letters.letter import Delivery, Letter, LetterKind
+from telehealth_core.letters.life import RecallReason
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval, Charging, Settings
-from telehealth_core.prescribing.prescription import Item, Prescription
+from telehealth_core.prescribing.item import Item
+from telehealth_core.prescribing.pharmacy import Pharmacy
+from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.prescribing.script import Script
+from telehealth_core.prescribing.signature import Particulars
 from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.duplicate import DuplicateSuspicion
@@ -483,20 +488,58 @@ def _waitlist_entry() -> Life:
 
 
 def _prescription() -> Life:
-    item = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
-    example = Prescription(
+    item = Item(
+        medicine="Example",
+        strength="5 mg",
+        form="tablet",
+        quantity=28,
+        unit="tablets",
+        days=28,
+        directions="one",
+    )
+    written = Script(items=(item,))
+    draft, _ = Prescription.draft(
+        written,
+        by=WHO,
+        at=AT,
         id=PrescriptionId(ID),
         practice_id=PRACTICE,
         patient_id=PATIENT,
         provider_id=PROVIDER,
         appointment_id=APPOINTMENT,
-        items=(item,),
-        drafted_at=AT,
     )
+    told = Particulars(
+        patient_name="Pat Example",
+        patient_address="1 Example Street",
+        patient_age=None,
+        prescriber_name="Robin Doctor",
+        prescriber_kind="doctor",
+        prescriber_address="2 Example Street",
+        registrations=(),
+        dea_number=None,
+        appropriate_date=AT.date(),
+    )
+    example = draft.completed(told, valid_until=LATER.date(), dispensable=1, review_needed=True)
+    pharmacy = Pharmacy(name="Example", address="5 Example Street", contact="rx@example.org")
+
+    def dispensed(times: int) -> Call:
+        return lambda it: attrs.evolve(it, dispensable=times).dispense(ID, on=AT.date(), **BY)
+
     return Life(
         example,
-        {"sign": lambda it: it.sign(prescriber=True, **BY)},
-        frozenset({"send", "dispense", "cancel", "expire"}),
+        {
+            "edit": lambda it: it.edit(written, **BY),
+            "sign": lambda it: it.sign(b"seal", **BY),
+            "send": lambda it: it.send(pharmacy, "a token of some length", **BY),
+            "transmit": lambda it: it.transmit(**BY),
+            "claim": dispensed(2),
+            "dispense": dispensed(1),
+            "cancel": lambda it: it.cancel("a mistake", **BY),
+            "reissue": lambda it: it.reissue(PrescriptionId(ID), "a mistake", **BY),
+            "expire": lambda it: it.expire(**BY),
+            "hide": lambda it: it.hide(hidden=True, **BY),
+            "review": lambda it: it.looked_at("sound", **BY),
+        },
     )
 
 
@@ -514,8 +557,14 @@ def _letter() -> Life:
     )
     return Life(
         example,
-        {"issue": lambda it: it.issue("0" * 64, **BY)},
-        frozenset({"deliver", "supersede", "recall"}),
+        {
+            "issue": lambda it: it.issue("0" * 64, **BY),
+            "deliver": lambda it: it.deliver(Delivery.POST, **BY),
+            "acknowledge": lambda it: it.acknowledge("a secretary", **BY),
+            "supersede": lambda it: it.supersede(LetterId(ID), **BY),
+            "recall": lambda it: it.recall(RecallReason.WRONG_CONTENT, "a slip", **BY),
+            "hide": lambda it: it.hide(hidden=True, **BY),
+        },
     )
 
 

@@ -76,6 +76,9 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "role-asked": _neutral(
         "A decision is needed", "A colleague asked for a decision. Please sign in to see it."
     ),
+    "letter-attached": _neutral(
+        _NEWS, "A document is attached, as you asked. You also find it in your account."
+    ),
     "referral-invitation": _neutral(
         "You are invited to register",
         "You are invited to register with us. Your invitation code is:\n\n    {invitation}\n\n"
@@ -94,6 +97,10 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         "A sum waits for you to agree to it. Please sign in to see it.",
     ),
 }
+
+
+ATTACHED: Final = "letter-attached"
+"""The template of a message that brings a document along."""
 
 
 class Mail(TypedDict):
@@ -133,6 +140,22 @@ class EmbeddedMailbox:
         """
         path = self._root / str(practice_id) / f"{key}.eml"
         message = self._message(email, template, facts, key)
+        try:
+            if not path.exists():
+                _write(path, message.as_bytes())
+        except OSError as error:
+            raise Unavailable("The mailbox") from error
+
+    def attach(self, practice_id: PracticeId, email: str, content: bytes, key: EventId, /) -> None:
+        """Write a neutral message with the PDF attached, once for each key (MSG-02).
+
+        Raises: Invalid for an unusable address; Unavailable if the disk refuses.
+        """
+        path = self._root / str(practice_id) / f"{key}.eml"
+        message = self._message(email, ATTACHED, {}, key)
+        message.add_attachment(
+            content, maintype="application", subtype="pdf", filename="document.pdf"
+        )
         try:
             if not path.exists():
                 _write(path, message.as_bytes())
@@ -201,7 +224,9 @@ def _reaches(message: EmailMessage, email: str) -> bool:
 
 def _mail(message: EmailMessage) -> Mail:
     sent = datetime.fromisoformat(message[_SENT])
-    text = message.get_content().replace("\r\n", "\n")
+    body = message.get_body(("plain",))
+    assert body is not None, "every message here has a text"
+    text = body.get_content().replace("\r\n", "\n")
     return Mail(subject=message["Subject"], text=text, sent=sent)
 
 

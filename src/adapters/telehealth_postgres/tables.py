@@ -372,6 +372,26 @@ PRESCRIPTIONS = _table(
     "prescriptions",
     Prescription,
     sa.Index("prescriptions_patient", "practice_id", "patient_id"),
+    sa.Index(
+        "prescriptions_claim",
+        "practice_id",
+        "claim_sha256",
+        postgresql_where=sa.text("claim_sha256 IS NOT NULL"),
+    ),
+    sa.Index(
+        "prescriptions_lapsing",
+        "practice_id",
+        "valid_until",
+        "id",
+        postgresql_where=sa.text("status IN ('active', 'sent')"),
+    ),
+    sa.Index(
+        "prescriptions_to_review",
+        "practice_id",
+        "drafted_at",
+        "id",
+        postgresql_where=sa.text("review_needed AND review IS NULL"),
+    ),
     patient_id="patients",
     provider_id="providers",
     appointment_id="appointments",
@@ -380,6 +400,15 @@ LETTERS = _table(
     "letters",
     Letter,
     sa.Index("letters_patient", "practice_id", "patient_id"),
+    sa.Index(
+        "letters_unanswered",
+        "practice_id",
+        "issued_at",
+        "id",
+        postgresql_where=sa.text(
+            "kind = 'referral' AND status IN ('issued', 'delivered') AND acknowledged_at IS NULL"
+        ),
+    ),
     patient_id="patients",
     provider_id="providers",
     appointment_id="appointments",

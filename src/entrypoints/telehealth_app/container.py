@@ -18,7 +18,9 @@ from telehealth_embedded import (
     EmbeddedChannels,
     EmbeddedMailbox,
     EmbeddedPayments,
+    EmbeddedPharmacies,
     EmbeddedRooms,
+    EmbeddedSignatures,
 )
 from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
@@ -105,7 +107,12 @@ class Container(containers.DeclarativeContainer):
         documents=providers.Singleton(
             FolderDocuments, providers.Callable(_folder, home, "documents")
         ),
+        signatures=providers.Singleton(EmbeddedSignatures, secret),
+        pharmacies=providers.Singleton(
+            EmbeddedPharmacies, providers.Callable(_folder, home, "pharmacies")
+        ),
         letters=providers.Singleton(TypstLetters),
+        attachments=mailbox,
         payments=payments,
         rooms=rooms,
         channels=channels,

@@ -93,6 +93,7 @@ class SettingsAnswer:
     break_glass_review_hours: int
     refresh_stale_minutes: int
     pre_screening: tuple[FormQuestionAnswer, ...]
+    statutory_notes: bool
     consent_texts: tuple[ConsentTextAnswer, ...]
 
 

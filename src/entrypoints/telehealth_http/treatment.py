@@ -17,7 +17,7 @@ from telehealth_core.treatment.program import (
 from telehealth_http.answers import Items, listed, shown
 from telehealth_http.bodies import as_in
 from telehealth_http.letters import LetterAnswer
-from telehealth_http.prescribing import PrescriptionAnswer
+from telehealth_http.prescribing import PrescriptionAnswer, prescription_answer
 from telehealth_http.registration import PatientAnswer
 from telehealth_http.requests import By, creates, does, reads, replaces
 from telehealth_http.scheduling import AppointmentAnswer
@@ -161,7 +161,7 @@ def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
     return RecordAnswer(
         patient=shown(PatientAnswer, clinic.registration.view(actor, patient_id)),
         appointments=listed(AppointmentAnswer, clinic.diary.of_patient(actor, patient_id)).items,
-        prescriptions=listed(PrescriptionAnswer, prescriptions).items,
+        prescriptions=tuple(map(prescription_answer, prescriptions)),
         letters=listed(LetterAnswer, clinic.letters.of_patient(actor, patient_id)).items,
         programs=tuple(_program(program, today) for program in programs),
     )

@@ -103,8 +103,15 @@ class Action(StrEnum):
     REPORT_PAYMENTS = "payment:report"
     PRESCRIBE = "prescription:issue"
     VIEW_PRESCRIPTION = "prescription:view"
+    SEND_PRESCRIPTION = "prescription:send"
+    CLAIM_PRESCRIPTION = "prescription:claim"
+    DISPATCH_PRESCRIPTION = "prescription:dispatch"
+    REVIEW_PRESCRIPTION = "prescription:review"
     WRITE_LETTER = "letter:issue"
     VIEW_LETTER = "letter:view"
+    POST_LETTER = "letter:post"
+    CHASE_LETTERS = "letter:chase"
+    DISPATCH_LETTER = "letter:dispatch"
     START_PROGRAM = "program:start"
     MANAGE_PROGRAM = "program:manage"
     VIEW_PROGRAM = "program:view"
@@ -262,8 +269,15 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F48", Action.REPORT_PAYMENTS, _OFFICE, _ADMIN),
     *_permits("F35 RXC-01", Action.PRESCRIBE, _CARE),
     *_permits("F37", Action.VIEW_PRESCRIPTION, _OWN, _WARD, _CARE),
+    *_permits("F35 RXU-11", Action.SEND_PRESCRIPTION, _OWN, _WARD, _CARE),
+    *_permits("RXU-11", Action.CLAIM_PRESCRIPTION, (Role.VISITOR, Relation.MEMBER)),
+    *_permits("F35 RXU-02", Action.DISPATCH_PRESCRIPTION, _SYSTEM),
+    *_permits("RXU-08", Action.REVIEW_PRESCRIPTION, _ADMIN),
     *_permits("F36", Action.WRITE_LETTER, _CARE),
     *_permits("F37", Action.VIEW_LETTER, _OWN, _WARD, _CARE),
+    *_permits("REF-01", Action.POST_LETTER, _CARE, _OFFICE, _ADMIN),
+    *_permits("REF-01", Action.CHASE_LETTERS, _OFFICE, _ADMIN),
+    *_permits("F36 CON-02", Action.DISPATCH_LETTER, _SYSTEM),
     *_permits("F39", Action.START_PROGRAM, _CARE, _OFFICE, _ADMIN),
     *_permits("F41", Action.MANAGE_PROGRAM, _CARE),
     *_permits("F41 ACC-03", Action.VIEW_PROGRAM_HISTORY, _OWN, _WARD, _CARE),

@@ -84,6 +84,10 @@ class Jurisdiction:
     emergency_number: str
     crisis_number: str
     sick_note_title: str
+    statutory_note_title: str | None
+    """What a sick note is called by whoever is entitled to issue the statutory one (FIT-01); None
+    where there is no such thing.
+    """
     cooling_off_days: int
     age_bands: tuple[AgeBand, ...]
     """From birth on, each up to the next."""

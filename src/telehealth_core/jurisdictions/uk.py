@@ -75,6 +75,7 @@ UK = Jurisdiction(
     emergency_number="999",
     crisis_number="111",
     sick_note_title="Private medical certificate",  # FIT-01: never Med3 wording without entitlement
+    statutory_note_title="Statement of Fitness for Work (Med3)",
     cooling_off_days=14,  # PAY-03
     identity_checklist=IDENTITY_CHECKLIST,
     asks_gp_sharing=True,

@@ -55,6 +55,7 @@ US = Jurisdiction(
     emergency_number="911",
     crisis_number="988",
     sick_note_title="Work or school excuse letter",
+    statutory_note_title=None,
     cooling_off_days=0,
     identity_checklist=IDENTITY_CHECKLIST,
     asks_gp_sharing=False,

@@ -1,16 +1,34 @@
-"""The letter: a referral letter or a sick note that a clinician issues; issued, it never changes
-(F36, MSG-08).
+"""The letter: what a clinician issues to somebody about a patient; issued, it never changes (F36,
+MSG-08).
 """
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar, Self
+from typing import Any, Self
 
 import attrs
 
-from telehealth_core.letters.page import LetterPage
-from telehealth_core.practice.practice import Practice
-from telehealth_core.registration.patient import Patient
+from telehealth_core.letters.content import (
+    Certificate,
+    Disclosure,
+    LetterContent,
+    LetterKind,
+    RecipientKind,
+    Urgency,
+)
+from telehealth_core.letters.life import (
+    LIFECYCLE,
+    LetterAcknowledged,
+    LetterDelivered,
+    LetterDrafted,
+    LetterGone,
+    LetterHidden,
+    LetterIssued,
+    LetterRecalled,
+    LetterStatus,
+    LetterSuperseded,
+    RecallReason,
+)
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
@@ -22,104 +40,61 @@ from telehealth_core.shared.ids import (
     UserId,
     derived,
 )
-from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.phi import phi
-from telehealth_core.shared.refusal import Invalid, Refusal
-from telehealth_core.shared.text import prose
-from telehealth_core.workforce.provider import Profession, Provider
+from telehealth_core.shared.refusal import Invalid
+from telehealth_core.shared.text import line, prose
+
+__all__ = ["LIFECYCLE", "Delivery", "Letter", "LetterKind", "LetterStatus"]
 
 
-class LetterKind(StrEnum):
-    """What a letter is for."""
+class Delivery(StrEnum):
+    """How a letter reached its recipient (REF-01)."""
 
-    REFERRAL = "referral"
-    SICK_NOTE = "sick-note"
-
-
-class LetterStatus(StrEnum):
-    """Where the letter stands."""
-
-    DRAFT = "draft"
-    ISSUED = "issued"
-    DELIVERED = "delivered"
-    SUPERSEDED = "superseded"
-    RECALLED = "recalled"
-
-
-_S = LetterStatus
-LIFECYCLE: Lifecycle[LetterStatus] = Lifecycle(
-    "Letter",
-    _S.DRAFT,
-    {
-        "issue": (frozenset({_S.DRAFT}), _S.ISSUED),
-        "deliver": (frozenset({_S.ISSUED}), _S.DELIVERED),
-        "supersede": (frozenset({_S.ISSUED, _S.DELIVERED}), _S.SUPERSEDED),
-        "recall": (frozenset({_S.ISSUED, _S.DELIVERED}), _S.RECALLED),
-    },
-)
-
-MAY_CERTIFY = frozenset(
-    {
-        Profession.DOCTOR,
-        Profession.PSYCHIATRIST,
-        Profession.NURSE,
-        Profession.PHARMACIST,
-        Profession.PHYSIOTHERAPIST,
-        Profession.OCCUPATIONAL_THERAPIST,
-    }
-)
-"""Who may issue a sick note (FIT-03)."""
-
-
-@attrs.frozen
-class LetterDrafted(Event):
-    """A clinician wrote a letter."""
-
-
-@attrs.frozen
-class LetterIssued(Event):
-    """A letter was issued; from now on nothing in it changes."""
-
-
-@attrs.frozen
-class MayNotCertify(Refusal):
-    """Sick notes are issued by certain professions only (FIT-03)."""
-
-    code: ClassVar[str] = "may-not-certify"
-    says: ClassVar[str] = "A {profession} may not issue sick notes."
-
-    profession: str
+    POST = "post"
+    SECURE_MAIL = "secure-mail"
+    BY_PATIENT = "by-patient"
 
 
 @attrs.frozen(kw_only=True)
 class Letter:
-    """One letter about a patient, addressed to somebody, as its author wrote it."""
+    """One letter about a patient, addressed to somebody, as its author wrote it.
+
+    `supersedes` and `superseded_by` link a corrected letter with the one it took the place of.
+    """
 
     id: LetterId
     practice_id: PracticeId
     version: int = 1
     status: LetterStatus = LIFECYCLE.initial
-    kind: LetterKind
     patient_id: PatientId
     provider_id: ProviderId
     appointment_id: AppointmentId
+    kind: LetterKind
     recipient: str = phi(validator=prose(500))
+    recipient_kind: RecipientKind = RecipientKind.TREATING
     text: str = phi(validator=prose(10_000))
-    unfit_from: date | None = None
-    unfit_until: date | None = None
+    reason: str | None = phi(default=None)
+    urgency: Urgency | None = None
+    disclosure: Disclosure | None = None
+    certificate: Certificate | None = phi(default=None)
+    supersedes: LetterId | None = None
+    hidden_from_guardians: bool = False
     drafted_at: datetime
     issued_at: datetime | None = None
     sha256: str | None = None
+    delivery: Delivery | None = None
+    delivered_at: datetime | None = None
+    acknowledged_by: str | None = phi(default=None, validator=attrs.validators.optional(line(200)))
+    acknowledged_at: datetime | None = None
+    superseded_by: LetterId | None = None
+    recalled_because: RecallReason | None = None
+    recall_note: str | None = phi(default=None, validator=attrs.validators.optional(prose(1000)))
 
-    def __attrs_post_init__(self) -> None:
-        sick = self.kind is LetterKind.SICK_NOTE
-        if (self.unfit_from is not None, self.unfit_until is not None) != (sick, sick):
-            raise Invalid("unfit_from", "a sick note, and nothing else, says from when until when")
-        if self.unfit_from and self.unfit_until:
-            if self.unfit_until < self.unfit_from:
-                raise Invalid("unfit_until", "not before unfit_from")
-            if (self.unfit_until - self.unfit_from).days > 91:
-                raise Invalid("unfit_until", "at most three months a note (FIT-05)")
+    @classmethod
+    def draft(cls, content: LetterContent, **fields: Any) -> Self:
+        """A letter as its author wrote it; see the class for the other fields."""
+        written = {one.name: getattr(content, one.name) for one in attrs.fields(LetterContent)}
+        return cls(**written, **fields)
 
     @property
     def document_id(self) -> DocumentId:
@@ -135,64 +110,71 @@ class Letter:
 
         Raises: IllegalTransition unless a draft.
         """
-        status = LIFECYCLE.after("issue", self.status)
-        issued = attrs.evolve(
-            self, version=self.version + 1, status=status, issued_at=at, sha256=sha256
+        return self._went("issue", LetterIssued, by, at, issued_at=at, sha256=sha256)
+
+    def deliver(self, how: Delivery, *, by: UserId, at: datetime) -> tuple[Self, LetterDelivered]:
+        """Note that it went to its recipient (REF-01).
+
+        Raises: IllegalTransition unless issued and not delivered yet.
+        """
+        return self._went("deliver", LetterDelivered, by, at, delivery=how, delivered_at=at)
+
+    def acknowledge(self, who: str, *, by: UserId, at: datetime) -> tuple[Self, LetterAcknowledged]:
+        """Note that the recipient has it, and who said so (REF-01).
+
+        Raises: IllegalTransition unless issued; Invalid if nobody or a second one said so.
+        """
+        if self.acknowledged_at is not None:
+            raise Invalid("acknowledged_by", "once")
+        return self._went(
+            "acknowledge", LetterAcknowledged, by, at, acknowledged_by=who, acknowledged_at=at
         )
-        return issued, LetterIssued(self.id, issued.version, by, at)
 
-    def require_issued(self) -> None:
-        """Refuse to hand out a draft.
+    def supersede(
+        self, other: LetterId, *, by: UserId, at: datetime
+    ) -> tuple[Self, LetterSuperseded]:
+        """Mark it as superseded by a corrected letter (MSG-08).
 
-        Raises: Invalid.
+        Raises: IllegalTransition unless issued.
+        """
+        return self._went("supersede", LetterSuperseded, by, at, superseded_by=other)
+
+    def recall(
+        self, reason: RecallReason, note: str, *, by: UserId, at: datetime
+    ) -> tuple[Self, LetterRecalled]:
+        """Call it back: from now on nobody reads it (MSG-03).
+
+        Raises: IllegalTransition unless issued; Invalid without a note.
+        """
+        status = LIFECYCLE.after("recall", self.status)
+        changed = attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            recalled_because=reason,
+            recall_note=note,
+        )
+        return changed, LetterRecalled(self.id, changed.version, by, at, reason)
+
+    def hide(self, *, hidden: bool, by: UserId, at: datetime) -> tuple[Self, LetterHidden]:
+        """Hide it from guardians, or show it to them again (CHD-06)."""
+        return self._went("hide", LetterHidden, by, at, hidden_from_guardians=hidden)
+
+    def require_readable(self) -> None:
+        """Refuse to hand out what is not issued, or was called back.
+
+        Raises: Invalid, LetterGone.
         """
         if self.sha256 is None:
             raise Invalid("letter", "issued; this one is a draft")
+        if self.status is LetterStatus.RECALLED:
+            raise LetterGone
 
-    def require_allowed(self, practice: Practice, provider: Provider) -> None:
-        """Refuse what this provider may not issue, or not yet.
-
-        Raises: MayNotCertify for a sick note by another profession (FIT-03); Invalid if it begins
-            after the day it is written on, where the practice is (FIT-06).
-        """
-        if self.kind is LetterKind.SICK_NOTE and provider.profession not in MAY_CERTIFY:
-            raise MayNotCertify(provider.profession.value)
-        if self.unfit_from is not None and self.unfit_from > practice.day(self.drafted_at):
-            raise Invalid("unfit_from", "not in the future (FIT-06)")
-
-    def page(
-        self, practice: Practice, provider: Provider, patient: Patient, assessed_on: date
-    ) -> LetterPage:
-        """What stands on the letter."""
-        person = patient.known
-        sick = self.kind is LetterKind.SICK_NOTE
-        title = practice.jurisdiction.sick_note_title if sick else "Referral letter"
-        facts = [
-            ("Patient", person.full_name),
-            ("Date of birth", person.birth_date.isoformat()),
-            ("Address", person.address.on_one_line() if person.address else ""),
-            ("Assessed on", f"{assessed_on.isoformat()}, by remote consultation"),
-        ]
-        if self.unfit_from and self.unfit_until:
-            facts.append(
-                (
-                    "Not fit for work",
-                    f"{self.unfit_from.isoformat()} to {self.unfit_until.isoformat()}",
-                )
-            )
-        licences = tuple(f"{one.regulator} {one.number}" for one in provider.licences)
-        return LetterPage(
-            language="en-US" if practice.jurisdiction.country == "US" else "en-GB",
-            letterhead=(practice.name, practice.address),
-            date=practice.day(self.drafted_at).isoformat(),
-            recipient=tuple(self.recipient.splitlines()),
-            title=title,
-            facts=tuple(facts),
-            paragraphs=tuple(part for part in self.text.split("\n") if part.strip()),
-            signature=(
-                provider.name,
-                provider.profession.value.replace("-", " ").capitalize(),
-                *licences,
-            ),
-            reference=str(self.id),
-        )
+    def _went(
+        self, verb: str, kind: Any, by: UserId, at: datetime, **fields: Any
+    ) -> tuple[Self, Any]:
+        status = LIFECYCLE.after(verb, self.status)
+        evolve: Any = attrs.evolve
+        changed: Self = evolve(self, version=self.version + 1, status=status, **fields)
+        happened: Event = kind(self.id, changed.version, by, at)
+        return changed, happened

@@ -3,7 +3,7 @@
 from telehealth_core.access.emergency import EmergencyAccessOpened
 from telehealth_core.access.role_grant import RoleGrantAsked
 from telehealth_core.billing.life import ChargeFailed, IncreaseProposed, PaymentToConfirm
-from telehealth_core.letters.letter import LetterIssued
+from telehealth_core.letters.life import LetterIssued
 from telehealth_core.registration.identity_check import (
     IdentityApproved,
     IdentityInfoRequested,

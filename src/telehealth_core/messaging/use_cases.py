@@ -9,6 +9,7 @@ import attrs
 from telehealth_core.access.actor import Actor, Role, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Notices, UnitOfWork
+from telehealth_core.letters.letter import Letter
 from telehealth_core.messaging.conversation import (
     READ,
     WRITE,
@@ -96,7 +97,8 @@ class Messaging:
             if not worth_telling(event):
                 return
             subject = getattr(work, collection).get(event.subject)
-            email = self._address(work, work.patients.get(subject.patient_id))
+            hidden = isinstance(subject, Letter) and subject.hidden_from_guardians
+            email = self._address(work, work.patients.get(subject.patient_id), hidden=hidden)
         if email is not None:
             self.notices.send(actor.practice_id, email, template, {}, event.id)
 
@@ -124,10 +126,9 @@ class Messaging:
                 actor.practice_id, referral.client.email, "referral-invitation", facts, event.id
             )
 
-    def _address(self, work: MessagingWork, patient: Patient) -> str | None:
-        people = (
-            patient.id,
-            *(tie.guardian for tie in patient.guardians if tie.live(self.clock())),
-        )
+    def _address(self, work: MessagingWork, patient: Patient, *, hidden: bool) -> str | None:
+        """The patient's, or a guardian's unless it is about what is hidden from them (CHD-06)."""
+        guardians = () if hidden else patient.guardians
+        people = (patient.id, *(tie.guardian for tie in guardians if tie.live(self.clock())))
         accounts = (work.accounts.of_patient(person) for person in people)
         return next((account.email for account in accounts if account is not None), None)

@@ -149,6 +149,10 @@ class Settings:
 
     pre_screening: tuple[Question, ...] = attrs.field(default=(), validator=one_form)
     """What patients are asked before a visit (F20)."""
+    statutory_notes: bool = False
+    """Whether the practice recorded that its clinicians are entitled to issue the statutory sick
+    note; without that no note reads like one (FIT-01).
+    """
     consent_texts: tuple[ConsentText, ...] = attrs.field(default=CONSENT_TEXTS)
     """What patients are asked to agree to; another text asks anew (CON-01)."""
 

@@ -2,6 +2,7 @@
 more.
 """
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,8 +14,17 @@ from telehealth_core.billing.card import CardDeclined, CardDetails
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.consultation.video import Admission
 from telehealth_core.letters.page import LetterPage
+from telehealth_core.prescribing.pharmacy import PrescriptionOrder
 from telehealth_core.registration.document import CleanImage, UnreadableImage
-from telehealth_core.shared.ids import DocumentId, EventId, PatientId, PracticeId, UserId
+from telehealth_core.shared.ids import (
+    DocumentId,
+    EventId,
+    PatientId,
+    PracticeId,
+    PrescriptionId,
+    ProviderId,
+    UserId,
+)
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Unknown
 from telehealth_core.telehealth import Ports
@@ -106,6 +116,48 @@ class PlainLetters:
     def render(self, page: LetterPage) -> bytes:
         """The page's words."""
         return repr(page).encode()
+
+
+@attrs.define
+class MemoryAttachments:
+    """Remembers what was sent as an attachment, and to whom."""
+
+    sent: dict[EventId, tuple[str, bytes]] = attrs.field(factory=dict)
+
+    def attach(self, practice_id: PracticeId, email: str, content: bytes, key: EventId) -> None:
+        """Remember it once for each key."""
+        self.sent.setdefault(key, (email, content))
+
+
+@attrs.define
+class MemorySignatures:
+    """A key for each prescriber, made of the prescriber's id: keeps the promises, hides nothing."""
+
+    own_keys: bool = True
+
+    def sign(self, provider_id: ProviderId, digest: bytes) -> bytes:
+        """The seal."""
+        return hashlib.sha256(provider_id.bytes + digest).digest()
+
+    def verify(self, provider_id: ProviderId, digest: bytes, seal: bytes) -> bool:
+        """Whether they belong together."""
+        return seal == self.sign(provider_id, digest)
+
+
+@attrs.define
+class MemoryPharmacies:
+    """Remembers what was brought, and what was withdrawn."""
+
+    brought: dict[PrescriptionId, PrescriptionOrder] = attrs.field(factory=dict)
+    withdrawn: set[PrescriptionId] = attrs.field(factory=set)
+
+    def send(self, practice_id: PracticeId, order: PrescriptionOrder) -> None:
+        """Remember it once for each key."""
+        self.brought.setdefault(order.key, order)
+
+    def withdraw(self, practice_id: PracticeId, key: PrescriptionId) -> None:
+        """Remember that it was withdrawn."""
+        self.withdrawn.add(key)
 
 
 @attrs.define
@@ -225,7 +277,10 @@ def memory_ports(**other: Any) -> Ports:
         numbers=PlainNumbers(),
         images=AnyImages(),
         documents=MemoryDocuments(),
+        signatures=MemorySignatures(),
+        pharmacies=MemoryPharmacies(),
         letters=PlainLetters(),
+        attachments=MemoryAttachments(),
         payments=MemoryPayments(),
         rooms=MemoryRooms(),
         channels=MemoryChannels(),

@@ -68,6 +68,10 @@ class Licence:
         """What tells one licence of a provider from the others: who gave it, and for where."""
         return self.regulator, self.region
 
+    def stands(self, on: date) -> bool:
+        """Whether it is valid on that day and its register has not suspended it."""
+        return on <= self.expires_on and self.status is not RegisterStatus.SUSPENDED
+
     def checked(
         self,
         *,

@@ -2,7 +2,7 @@
 
 import stat
 from datetime import UTC, datetime, timedelta
-from email import policy
+from email import message_from_bytes, policy
 from email.parser import BytesParser
 from pathlib import Path
 from uuid import UUID
@@ -188,3 +188,24 @@ def test_a_practice_may_have_its_own_words(tmp_path: Path) -> None:
     (mail,) = mailbox.messages(PRACTICE, ADA)
     assert mail["text"] == "Your code is 1.\n"
     assert mail["sent"].tzinfo is not None
+
+
+def test_a_document_is_attached_once_to_a_neutral_message(tmp_path: Path) -> None:
+    """Under a file name that says nothing; a repeat is the same message (MSG-01, MSG-02)."""
+    mailbox = EmbeddedMailbox(tmp_path / "mail")
+    for content in (b"%PDF one", b"%PDF another"):
+        mailbox.attach(PRACTICE, ADA, content, key(1))
+    (mail,) = mailbox.messages(PRACTICE, ADA)
+    assert mail["text"] == TEMPLATES["letter-attached"].text
+    (path,) = (tmp_path / "mail" / str(PRACTICE)).iterdir()
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    (attached,) = message.iter_attachments()
+    assert attached.get_filename() == "document.pdf"
+    assert attached.get_content() == b"%PDF one"
+
+
+def test_a_disk_that_refuses_an_attachment_is_told(tmp_path: Path) -> None:
+    """As any outage."""
+    (tmp_path / "mail").write_text("in the way")
+    with pytest.raises(Unavailable):
+        EmbeddedMailbox(tmp_path / "mail").attach(PRACTICE, ADA, b"%PDF", key(1))

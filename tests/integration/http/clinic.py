@@ -191,10 +191,10 @@ class Clinic:
         reviewer.post(f"{identity}/approval", {"reason": "matches", **ALL_SO}, status=200)
         return patient
 
-    def provider(self, slug: str = SLUG) -> Person:
+    def provider(self, slug: str = SLUG, **other: Any) -> Person:
         """A provider with a shift from an hour from now on, signed in."""
         admin = self.sign_in("admin", slug)
-        provider = admin.post("/v1/providers", PROVIDER)
+        provider = admin.post("/v1/providers", {**PROVIDER, **other})
         session = admin.post(
             "/v1/sessions",
             {
@@ -253,6 +253,23 @@ class Clinic:
         return {
             name: dict(rows) for name, rows in self.store.rows.items() if name not in signing_in
         }
+
+
+def script(**other: Any) -> dict[str, Any]:
+    """What a careful prescriber writes: a month of an ordinary medicine, the history asked."""
+    words = dict.fromkeys(("medicine", "strength", "form", "unit", "directions"), "one")
+    questions = ("allergies", "current_medicines", "other_sources")
+    return {
+        "items": [{**words, "quantity": 28, "days": 28}],
+        "history": {question: {"none_known": True} for question in questions},
+        **other,
+    }
+
+
+def referral_letter(**other: Any) -> dict[str, Any]:
+    """A whole referral letter."""
+    usual = {"kind": "referral", "recipient": "A Clinic", "text": "Please see.", "reason": "a rash"}
+    return {**usual, "urgency": "routine", "disclosure": "direct-care", **other}
 
 
 def hold(provider: Person, hour: int = 10) -> dict[str, Any]:

@@ -5,7 +5,16 @@ from uuid import UUID, uuid5
 
 import pytest
 
-from integration.http.clinic import PROFILE, PROVIDER, Clinic, Person, hold
+from integration.http.clinic import (
+    PASSWORD,
+    PROFILE,
+    PROVIDER,
+    Clinic,
+    Person,
+    hold,
+    referral_letter,
+    script,
+)
 
 KEY = "5b2f6c1e"
 
@@ -102,12 +111,11 @@ def test_what_follows_from_a_visit_is_written_once(clinic: Clinic) -> None:
     appointment = clinic.booked(patient, provider)
     clinic.clock.forward(hours=1)
     path = clinic.meet(patient, provider, appointment)
-    item = dict.fromkeys(("medicine", "strength", "form", "quantity", "directions"), "one")
-    _twice(
-        provider, f"{path}/prescriptions", {"items": [item]}, {"items": [{**item, "form": "two"}]}
-    )
-    letter = {"kind": "referral", "recipient": "A Clinic", "text": "Please see."}
-    _twice(provider, f"{path}/letters", letter, {**letter, "text": "Please do not."})
+    other = script(dispensings=2)
+    _twice(provider, f"{path}/prescriptions", script(), other)
+    provider.post("/v1/sign-ins/current/proof", {"password": PASSWORD}, status=200)
+    other = referral_letter(text="Please do not.")
+    _twice(provider, f"{path}/letters", referral_letter(), other)
 
 
 def test_a_referral_sent_twice_is_one_referral(clinic: Clinic) -> None:

@@ -5,7 +5,16 @@ from typing import Any
 
 import pytest
 
-from integration.http.clinic import OTHER_SLUG, PRICE, PROFILE, Clinic, Person, hold
+from integration.http.clinic import (
+    OTHER_SLUG,
+    PRICE,
+    PROFILE,
+    Clinic,
+    Person,
+    hold,
+    referral_letter,
+    script,
+)
 
 ON_PATIENT: list[tuple[str, str, Any]] = [
     ("GET", "", None),
@@ -35,8 +44,8 @@ ON_APPOINTMENT: list[tuple[str, str, Any]] = [
     ("GET", "/visit", None),
     ("POST", "/visit/completion", {}),
     ("GET", "/charge", None),
-    ("POST", "/prescriptions", {"items": []}),
-    ("POST", "/letters", {"kind": "referral", "recipient": "A", "text": "B"}),
+    ("POST", "/prescriptions", script()),
+    ("POST", "/letters", referral_letter()),
 ]
 STRANGERS = ["another patient", "a patient elsewhere", "an administrator elsewhere"]
 

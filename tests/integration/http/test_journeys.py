@@ -6,7 +6,18 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
-from integration.http.clinic import ALL_SO, PASSWORD, PRICE, PROFILE, SLUG, Clinic, Person, hold
+from integration.http.clinic import (
+    ALL_SO,
+    PASSWORD,
+    PRICE,
+    PROFILE,
+    SLUG,
+    Clinic,
+    Person,
+    hold,
+    referral_letter,
+    script,
+)
 from telehealth_embedded.mailbox import EmbeddedMailbox
 from telehealth_http import create_app
 
@@ -75,18 +86,24 @@ def test_an_identity_check_with_a_question(clinic: Clinic) -> None:
 
 def test_a_visit_leads_to_prescription_and_letter(clinic: Clinic) -> None:
     """The provider prescribes, signs, and issues a letter that the patient reads as PDF."""
-    provider, patient = clinic.provider(), clinic.verified_patient()
+    provider, patient = clinic.provider(profession="doctor"), clinic.verified_patient()
     appointment = clinic.booked(patient, provider)
     clinic.clock.forward(hours=1)
     path = clinic.meet(patient, provider, appointment)
-    item = dict.fromkeys(("medicine", "strength", "form", "quantity", "directions"), "one")
-    draft = provider.post(f"{path}/prescriptions", {"items": [item]})
+    written = script()
+    draft = provider.post(f"{path}/prescriptions", {**written, "history": {}})
     assert (draft["status"], draft["signed_at"]) == ("draft", None)
-    signed = provider.post(f"/v1/prescriptions/{draft['id']}/signature", {}, status=200)
+    signature = f"/v1/prescriptions/{draft['id']}/signature"
+    stale = provider.ask("POST", signature, {})
+    assert (stale.status_code, stale.json()["code"]) == (401, "step-up-needed")
+    provider.post("/v1/sign-ins/current/proof", {"password": PASSWORD}, status=200)
+    refused = provider.ask("POST", signature, {})
+    assert (refused.status_code, refused.json()["code"]) == (409, "prescription-refused")
+    assert refused.json()["rules"] == "allergies-asked, medicines-asked, sources-asked"
+    provider.put(f"/v1/prescriptions/{draft['id']}", written)
+    signed = provider.post(signature, {}, status=200)
     assert signed["status"] == "active"
-    letter = provider.post(
-        f"{path}/letters", {"kind": "referral", "recipient": "A Clinic", "text": "Please see."}
-    )
+    letter = provider.post(f"{path}/letters", referral_letter())
     pdf = patient.ask("GET", f"/v1/letters/{letter['id']}/pdf")
     assert pdf.headers["content-type"] == "application/pdf"
     assert b"Please see." in pdf.content
@@ -94,11 +111,6 @@ def test_a_visit_leads_to_prescription_and_letter(clinic: Clinic) -> None:
     assert record["prescriptions"] == [signed]
     assert record["letters"] == [letter]
     assert [one["id"] for one in record["appointments"]] == [appointment["id"]]
-    sick = {"kind": "sick-note", "recipient": "An Employer", "text": "Unfit."}
-    answer = provider.ask(
-        "POST", f"{path}/letters", {**sick, "unfit_from": "2026-11-23", "unfit_until": "2026-11-24"}
-    )
-    assert (answer.status_code, answer.json()["code"]) == (403, "may-not-certify")
 
 
 @pytest.fixture

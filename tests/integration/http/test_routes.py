@@ -24,6 +24,7 @@ EVERYBODY = {
     "GET /health/ready",
     "GET /openapi.json",
     "GET /v1/practices/{slug:str}",
+    "POST /v1/prescription-claims",
     "POST /v1/registrations",
     "POST /v1/registrations/invited",
     "POST /v1/registrations/taken-over",

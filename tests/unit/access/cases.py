@@ -16,9 +16,13 @@ from telehealth_core.billing.life import ChargeCalledOff, ConfirmationLapsed
 from telehealth_core.consultation.assurance import IdentityMethod
 from telehealth_core.consultation.completion import OutcomeKind
 from telehealth_core.consultation.note import AddendumKind, NoteBody
+from telehealth_core.letters.letter import Delivery
+from telehealth_core.letters.life import LetterIssued, RecallReason
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.practice.consent_text import ConsentPurpose
+from telehealth_core.prescribing.life import PrescriptionCancelled, PrescriptionSent
+from telehealth_core.registration.consent import ConsentWithdrawn
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import (
     IdentityApproved,
@@ -62,7 +66,7 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
 from telehealth_core.workforce import Licence, ProviderDetails, RegisterStatus
-from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
+from unit.access.world import DAY, LETTER, MORNINGS, PHARMACY, SCRIPT, SECRET, TOKEN, World
 from unit.clinic import ALL_SO, PASSWORD, PHOTO, child, profile, provider_of
 
 Call = Callable[[World, Actor, UUID], Any]
@@ -751,19 +755,83 @@ CASES: dict[str, Case] = {
     ),
     "Prescribing.draft": Case(
         lambda w, actor, new: w.here.ask.prescribing.draft(
-            actor, PrescriptionId(new), w.appointment.id, (ITEM,)
+            actor, PrescriptionId(new), w.appointment.id, SCRIPT
         )
+    ),
+    "Prescribing.edit": Case(
+        lambda w, actor, new: w.here.ask.prescribing.edit(actor, w.prescription.id, SCRIPT)
     ),
     "Prescribing.sign": Case(
         lambda w, actor, new: w.here.ask.prescribing.sign(actor, w.prescription.id)
     ),
+    "Prescribing.cancel": Case(
+        lambda w, actor, new: w.here.ask.prescribing.cancel(actor, w.signed.id, "mine now")
+    ),
+    "Prescribing.reissue": Case(
+        lambda w, actor, new: w.here.ask.prescribing.reissue(
+            actor, PrescriptionId(new), w.signed.id, "mine now"
+        )
+    ),
+    "Prescribing.hide": Case(
+        lambda w, actor, new: w.here.ask.prescribing.hide(actor, w.signed.id, hidden=True)
+    ),
+    "Prescribing.copy": Case(lambda w, actor, new: w.here.ask.prescribing.copy(actor, w.signed.id)),
+    "Prescribing.to_review": Case(lambda w, actor, new: w.here.ask.prescribing.to_review(actor)),
+    "Prescribing.review": Case(
+        lambda w, actor, new: w.here.ask.prescribing.review(actor, w.signed.id, "fine")
+    ),
+    "Dispensing.send": Case(
+        lambda w, actor, new: w.here.ask.dispensing.send(
+            actor, w.signed.id, PHARMACY, token=TOKEN * 2
+        )
+    ),
+    "Dispensing.transmit": Case(
+        lambda w, actor, new: w.here.ask.dispensing.transmit(
+            actor, w.told(PrescriptionSent, w.sent.id)
+        )
+    ),
+    "Dispensing.withdraw": Case(
+        lambda w, actor, new: w.here.ask.dispensing.withdraw(
+            actor, w.told(PrescriptionCancelled, w.sent.id)
+        )
+    ),
+    "Dispensing.claim": Case(
+        lambda w, actor, new: w.here.ask.dispensing.claim(actor, new, TOKEN),
+        frozenset({"visitor"}),
+        "whoever has the token is the pharmacy that was sent it",
+    ),
+    "Dispensing.expire_due": Case(lambda w, actor, new: w.here.ask.dispensing.expire_due(actor)),
     "Prescribing.of_patient": Case(
         lambda w, actor, new: w.here.ask.prescribing.of_patient(actor, w.id)
     ),
     "Correspondence.issue": Case(
         lambda w, actor, new: w.here.ask.letters.issue(
-            actor, LetterId(new), w.appointment.id, **PAGE
+            actor, LetterId(new), w.appointment.id, LETTER
         )
+    ),
+    "Correspondence.correct": Case(
+        lambda w, actor, new: w.here.ask.letters.correct(actor, LetterId(new), w.letter.id, LETTER)
+    ),
+    "Correspondence.recall": Case(
+        lambda w, actor, new: w.here.ask.letters.recall(
+            actor, w.letter.id, RecallReason.WRONG_CONTENT, "mine now"
+        )
+    ),
+    "Correspondence.hide": Case(
+        lambda w, actor, new: w.here.ask.letters.hide(actor, w.letter.id, hidden=True)
+    ),
+    "Posting.deliver": Case(
+        lambda w, actor, new: w.here.ask.posting.deliver(actor, w.letter.id, Delivery.POST)
+    ),
+    "Posting.acknowledge": Case(
+        lambda w, actor, new: w.here.ask.posting.acknowledge(actor, w.letter.id, "somebody")
+    ),
+    "Posting.unanswered": Case(lambda w, actor, new: w.here.ask.posting.unanswered(actor)),
+    "Posting.keep_from_gp": Case(
+        lambda w, actor, new: w.here.ask.posting.keep_from_gp(actor, w.told(ConsentWithdrawn, new))
+    ),
+    "Posting.attach": Case(
+        lambda w, actor, new: w.here.ask.posting.attach(actor, w.told(LetterIssued, w.letter.id))
     ),
     "Correspondence.of_patient": Case(
         lambda w, actor, new: w.here.ask.letters.of_patient(actor, w.id)

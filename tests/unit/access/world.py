@@ -8,11 +8,13 @@ from telehealth_core.access.actor import Role
 from telehealth_core.access.emergency import EmergencyReason
 from telehealth_core.consultation.note import NoteBody
 from telehealth_core.consultation.psychotherapy import PsychotherapyNote
-from telehealth_core.letters.letter import LetterKind
+from telehealth_core.letters.content import Disclosure, LetterContent, LetterKind, Urgency
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.practice.settings import Approval
-from telehealth_core.prescribing.prescription import Item
+from telehealth_core.prescribing.item import Item
+from telehealth_core.prescribing.pharmacy import Pharmacy
+from telehealth_core.prescribing.script import Asked, MedicationHistory, Script
 from telehealth_core.registration.duplicate import DuplicateSuspicion
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Identifier
@@ -36,6 +38,7 @@ from telehealth_core.shared.ids import (
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.treatment.program import ProgramKind
+from telehealth_core.workforce.provider import Profession
 from unit.clinic import MORNING, PHOTO, Clinic, profile, provider_of
 
 DAY = Interval.lasting(MORNING - timedelta(hours=9), 24 * 60)
@@ -46,8 +49,30 @@ MORNINGS = Recurrence(
     first_day=date(2026, 11, 25),
     last_day=date(2026, 11, 27),
 )
-ITEM = Item(medicine="Example", strength="5 mg", form="tablet", quantity="28", directions="one")
-PAGE: dict[str, Any] = {"kind": LetterKind.REFERRAL, "recipient": "A clinic", "text": "Please see."}
+ITEM = Item(
+    medicine="Example",
+    strength="5 mg",
+    form="tablet",
+    quantity=28,
+    unit="tablets",
+    days=28,
+    directions="one",
+)
+_NONE = Asked(none_known=True)
+SCRIPT = Script(
+    items=(ITEM,),
+    history=MedicationHistory(allergies=_NONE, current_medicines=_NONE, other_sources=_NONE),
+)
+PHARMACY = Pharmacy(name="Example Pharmacy", address="5 Example Street", contact="rx@example.org")
+TOKEN = "a token that the pharmacy has"
+LETTER = LetterContent(
+    kind=LetterKind.REFERRAL,
+    recipient="A clinic",
+    text="Please see.",
+    reason="a rash",
+    urgency=Urgency.ROUTINE,
+    disclosure=Disclosure.DIRECT_CARE,
+)
 
 SECRET = "an invitation"
 """What the invited client alone is sent."""
@@ -61,7 +86,7 @@ class World:
         there = self.there = Clinic(beside=here)
         self.patient = here.patient()
         self.id = self.patient.as_patient()
-        self.provider = here.provider(prescriber=True)
+        self.provider = here.provider(prescriber=True, profession=Profession.DOCTOR)
         self.session = here.session(self.provider)
         self.partner = here.partner()
         self.consent = here.agree(self.patient, ConsentPurpose.GP_SHARING)
@@ -116,10 +141,21 @@ class World:
     def _write(self) -> None:
         here = self.here
         self.prescription = here.ask.prescribing.draft(
-            self.provider, PrescriptionId(here.new_id()), self.appointment.id, (ITEM,)
+            self.provider, PrescriptionId(here.new_id()), self.appointment.id, SCRIPT
         )
+        signer = here.fresh(self.provider)
+        self.signed, self.sent = (
+            here.ask.prescribing.sign(
+                signer,
+                here.ask.prescribing.draft(
+                    signer, PrescriptionId(here.new_id()), self.appointment.id, SCRIPT
+                ).id,
+            )
+            for _ in range(2)
+        )
+        here.ask.dispensing.send(self.patient, self.sent.id, PHARMACY, token=TOKEN)
         self.letter = here.ask.letters.issue(
-            self.provider, LetterId(here.new_id()), self.appointment.id, **PAGE
+            signer, LetterId(here.new_id()), self.appointment.id, LETTER
         )
         self.program = here.ask.treatment.start(
             self.provider,

@@ -1,75 +1,82 @@
-"""Letters: sick notes by their rules, issued once and sealed (F36)."""
+"""Letters: issued once and sealed, corrected by another, called back, kept from whom they are not
+for (F36, MSG-02, MSG-03, MSG-08, CHD-06).
+"""
 
-from datetime import date, timedelta
 from typing import Any
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from telehealth_core.access.actor import Actor
-from telehealth_core.letters.letter import (
-    MAY_CERTIFY,
-    Letter,
+from telehealth_core.access.actor import Actor, StepUpNeeded
+from telehealth_core.access.policy import NotPermitted
+from telehealth_core.letters.content import (
+    Disclosure,
+    LetterContent,
     LetterKind,
-    LetterStatus,
-    MayNotCertify,
+    RecipientKind,
+    Urgency,
 )
+from telehealth_core.letters.letter import Letter
+from telehealth_core.letters.life import (
+    LetterGone,
+    LetterIssued,
+    LetterRecalled,
+    LetterStatus,
+    RecallReason,
+)
+from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.shared.ids import LetterId
 from telehealth_core.shared.lifecycle import IllegalTransition
-from telehealth_core.shared.refusal import Invalid, Unknown
-from telehealth_core.workforce.provider import Profession
-from unit.clinic import MORNING, SCENARIOS, Clinic
-
-TODAY = MORNING.date()
-
-
-def begun(
-    clinic: Clinic, profession: Profession = Profession.DOCTOR
-) -> tuple[Actor, Actor, Appointment]:
-    """A patient and a provider in a visit."""
-    patient, provider = clinic.patient(), clinic.provider("Robin Doctor", profession=profession)
-    booked = clinic.booked(patient, clinic.session(provider))
-    clinic.both_join(booked, patient, provider)
-    return patient, provider, booked
+from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
+from telehealth_core.testing.doubles import MemoryAttachments
+from unit.clinic import Clinic
+from unit.prescribing.scripts import in_visit, ward_in_visit
 
 
-def issue(clinic: Clinic, provider: Actor, visit: Appointment, **other: Any) -> Letter:
-    """Issue a referral letter, or what is named instead."""
+def referral(**other: Any) -> LetterContent:
+    """A whole referral letter, or with what is named instead."""
     usual: dict[str, Any] = {
         "kind": LetterKind.REFERRAL,
         "recipient": "A clinic\n3 Example Street",
         "text": "Please see this patient.\n\nThank you.",
+        "reason": "a rash that keeps coming back",
+        "urgency": Urgency.ROUTINE,
+        "disclosure": Disclosure.DIRECT_CARE,
     }
-    return clinic.ask.letters.issue(
-        provider, LetterId(clinic.new_id()), visit.id, **{**usual, **other}
-    )
+    return LetterContent(**{**usual, **other})
 
 
-def sick_note(
-    clinic: Clinic, provider: Actor, visit: Appointment, begin: date | None, end: date | None
+def issue(
+    clinic: Clinic, doctor: Actor, visit: Appointment, content: LetterContent | None = None
 ) -> Letter:
-    """Issue a sick note for these days."""
-    return issue(
-        clinic,
-        provider,
-        visit,
-        kind=LetterKind.SICK_NOTE,
-        unfit_from=begin,
-        unfit_until=end,
+    """Issue a letter, with a fresh proof of who signs."""
+    return clinic.ask.letters.issue(
+        clinic.fresh(doctor), LetterId(clinic.new_id()), visit.id, content or referral()
     )
+
+
+def attached(clinic: Clinic) -> list[tuple[str, bytes]]:
+    """What was sent as an attachment, and to whom."""
+    assert isinstance(clinic.ports.attachments, MemoryAttachments)
+    return list(clinic.ports.attachments.sent.values())
+
+
+def email_of(clinic: Clinic, actor: Actor) -> str:
+    """The address that somebody signs in with."""
+    found: str = clinic.store.rows["accounts"][actor.id].email
+    return found
 
 
 def test_an_issued_letter_reaches_the_patient_as_it_was_sealed(clinic: Clinic) -> None:
     """Listed, readable, told by a neutral notice, and proven by its hash (MSG-08)."""
-    patient, provider, visit = begun(clinic)
-    letter = issue(clinic, provider, visit)
+    patient, doctor, visit = in_visit(clinic)
+    letter = issue(clinic, doctor, visit)
     assert letter.status is LetterStatus.ISSUED
     assert clinic.ask.letters.of_patient(patient, patient.as_patient()) == (letter,)
     pdf = clinic.ask.letters.pdf(patient, letter.id)
     assert b"Pat Example" in pdf
+    assert b"GMC 1234567" in pdf
     clinic.drain()
     notice = clinic.sent()[-1]
     assert notice[1:] == ("letter-ready", {})
@@ -77,102 +84,179 @@ def test_an_issued_letter_reaches_the_patient_as_it_was_sealed(clinic: Clinic) -
         clinic.ask.letters.pdf(clinic.patient("Lee Example"), letter.id)
 
 
+def test_issuing_needs_a_fresh_proof_of_who_signs(clinic: Clinic) -> None:
+    """A stale one issues nothing; a repeat of what was issued needs none (AUT-11)."""
+    _, doctor, visit = in_visit(clinic)
+    letter = issue(clinic, doctor, visit)
+    clinic.clock.forward(minutes=6)
+    before = clinic.rows()
+    with pytest.raises(StepUpNeeded):
+        clinic.ask.letters.issue(doctor, LetterId(clinic.new_id()), visit.id, referral())
+    assert clinic.ask.letters.issue(doctor, letter.id, visit.id, referral()) == letter
+    with pytest.raises(IdReused):
+        clinic.ask.letters.issue(doctor, letter.id, visit.id, referral(text="Another."))
+    assert clinic.rows() == before
+
+
 def test_a_letter_that_was_tampered_with_is_not_handed_out(clinic: Clinic) -> None:
     """Other bytes than those issued are a fault, never an answer."""
-    patient, provider, visit = begun(clinic)
-    letter = issue(clinic, provider, visit)
+    patient, doctor, visit = in_visit(clinic)
+    letter = issue(clinic, doctor, visit)
     where = clinic.id, letter.patient_id, letter.document_id
     clinic.documents.kept[where] = b"another letter"
     with pytest.raises(AssertionError, match="what was issued"):
         clinic.ask.letters.pdf(patient, letter.id)
 
 
-def test_a_recalled_letter_is_gone(clinic: Clinic) -> None:
-    """Nobody reads it any more."""
-    patient, provider, visit = begun(clinic)
-    letter = issue(clinic, provider, visit)
-    clinic.store.rows["letters"][letter.id] = attrs.evolve(letter, status=LetterStatus.RECALLED)
-    with pytest.raises(Unknown):
+def test_a_draft_is_not_handed_out(clinic: Clinic) -> None:
+    """Nobody reads what is not issued."""
+    patient, doctor, visit = in_visit(clinic)
+    letter = issue(clinic, doctor, visit)
+    draft = attrs.evolve(letter, status=LetterStatus.DRAFT, sha256=None)
+    clinic.store.rows["letters"][letter.id] = draft
+    with pytest.raises(Invalid):
         clinic.ask.letters.pdf(patient, letter.id)
 
 
-def test_no_letter_is_written_before_the_visit(clinic: Clinic) -> None:
-    """Certifying needs an assessment (FIT-04)."""
-    provider = clinic.provider()
-    booked = clinic.booked(clinic.patient(), clinic.session(provider))
+def test_a_correction_is_another_letter_that_takes_its_place(clinic: Clinic) -> None:
+    """The former is marked, each leads to the other, and neither changes (MSG-08)."""
+    patient, doctor, visit = in_visit(clinic)
+    former = issue(clinic, doctor, visit)
+    pdf = clinic.ask.letters.pdf(patient, former.id)
+    new, right = LetterId(clinic.new_id()), referral(text="Please see this patient soon.")
+    better = clinic.ask.letters.correct(clinic.fresh(doctor), new, former.id, right)
+    assert (better.status, better.supersedes) == (LetterStatus.ISSUED, former.id)
+    marked = clinic.store.rows["letters"][former.id]
+    assert (marked.status, marked.superseded_by) == (LetterStatus.SUPERSEDED, better.id)
+    assert (marked.text, marked.sha256) == (former.text, former.sha256)
+    assert clinic.ask.letters.pdf(patient, former.id) == pdf
+    assert clinic.ask.letters.pdf(patient, better.id) != pdf
+    assert clinic.ask.letters.correct(clinic.fresh(doctor), new, former.id, right) == better
     with pytest.raises(IllegalTransition):
-        issue(clinic, provider, booked)
+        clinic.ask.letters.correct(
+            clinic.fresh(doctor), LetterId(clinic.new_id()), former.id, referral()
+        )
+    other = LetterContent(kind=LetterKind.GP_LETTER, recipient="A practice", text="Seen today.")
+    with pytest.raises(Invalid):
+        clinic.ask.letters.correct(
+            clinic.fresh(doctor), LetterId(clinic.new_id()), better.id, other
+        )
 
 
-@pytest.mark.parametrize("profession", Profession)
-def test_sick_notes_are_issued_by_certain_professions_only(
-    clinic: Clinic, profession: Profession
-) -> None:
-    """A therapist refers but does not certify (FIT-03)."""
-    _, provider, visit = begun(clinic, profession)
-    issue(clinic, provider, visit)
-    if profession in MAY_CERTIFY:
-        sick_note(clinic, provider, visit, TODAY, TODAY)
-        return
-    before = clinic.rows()
-    with pytest.raises(MayNotCertify):
-        sick_note(clinic, provider, visit, TODAY, TODAY)
-    assert clinic.rows() == before
+@pytest.mark.parametrize("reason", RecallReason)
+def test_a_letter_that_was_called_back_is_gone(clinic: Clinic, reason: RecallReason) -> None:
+    """Nobody reads it any more, and what happened says why (MSG-03)."""
+    patient, doctor, visit = in_visit(clinic)
+    letter = issue(clinic, doctor, visit)
+    with pytest.raises(NotPermitted):
+        clinic.ask.letters.recall(patient, letter.id, reason, "mine")
+    with pytest.raises(Invalid):
+        clinic.ask.letters.recall(doctor, letter.id, reason, " ")
+    gone = clinic.ask.letters.recall(doctor, letter.id, reason, "sent to a namesake")
+    assert (gone.status, gone.recalled_because) == (LetterStatus.RECALLED, reason)
+    events = [one for _, one in clinic.store.outbox if isinstance(one, LetterRecalled)]
+    assert [one.reason for one in events] == [reason]
+    for actor in (patient, doctor):
+        with pytest.raises(LetterGone):
+            clinic.ask.letters.pdf(actor, letter.id)
+    assert clinic.ask.letters.of_patient(patient, patient.as_patient()) == ()
+    assert clinic.ask.letters.of_patient(doctor, patient.as_patient()) == (gone,)
+    with pytest.raises(IllegalTransition):
+        clinic.ask.letters.recall(doctor, letter.id, reason, "again")
 
 
-DAYS = st.none() | st.integers(-100, 100)
+def test_no_letter_is_written_before_the_visit(clinic: Clinic) -> None:
+    """Whoever did not see the patient writes nothing about them (FIT-04)."""
+    doctor = clinic.fresh(clinic.provider())
+    booked = clinic.booked(clinic.patient(), clinic.session(doctor))
+    with pytest.raises(IllegalTransition):
+        issue(clinic, doctor, booked)
 
 
-@SCENARIOS
-@given(DAYS, DAYS, st.sampled_from(LetterKind))
-def test_a_sick_note_and_nothing_else_says_from_when_until_when(
-    begin: int | None, end: int | None, kind: LetterKind
-) -> None:
-    """Not from the future, not ending before it begins, at most three months (FIT-05, FIT-06)."""
-    clinic = Clinic()
-    _, provider, visit = begun(clinic)
-    first = None if begin is None else TODAY + timedelta(days=begin)
-    last = None if end is None else TODAY + timedelta(days=end)
-    if kind is LetterKind.REFERRAL:
-        fine = begin is None and end is None
-    else:
-        fine = begin is not None and end is not None and begin <= 0 and 0 <= end - begin <= 91
-    if fine:
-        letter = issue(clinic, provider, visit, kind=kind, unfit_from=first, unfit_until=last)
-        assert (letter.unfit_from, letter.unfit_until) == (first, last)
-    else:
-        with pytest.raises(Invalid):
-            issue(clinic, provider, visit, kind=kind, unfit_from=first, unfit_until=last)
-
-
-def test_today_is_the_practices_today() -> None:
-    """Half past midnight on a summer night in London, a note from today is not from the future."""
-    clinic = Clinic()
-    clinic.clock.now = MORNING.replace(month=6, day=1, hour=9, year=2027)
-    patient, provider = clinic.patient(), clinic.provider(profession=Profession.DOCTOR)
-    night = MORNING.replace(year=2027, month=6, day=1, hour=23, minute=30)
-    booked = clinic.booked(patient, clinic.session(provider, start=night))
-    clinic.both_join(booked, patient, provider)
-    sick_note(clinic, provider, booked, date(2027, 6, 2), date(2027, 6, 3))
-
-
-@pytest.mark.parametrize(
-    ("jurisdiction", "title"),
-    [("uk", "Private medical certificate"), ("us", "Work or school excuse letter")],
-)
-def test_a_sick_note_is_titled_as_its_jurisdiction_allows(jurisdiction: str, title: str) -> None:
-    """Never the wording of a statutory form (FIT-01); a letter shows whom, when and by whom."""
-    clinic = Clinic(jurisdiction=jurisdiction)
-    _, provider, visit = begun(clinic)
-    letter = sick_note(clinic, provider, visit, TODAY, TODAY + timedelta(days=2))
-    rows = clinic.store.rows
-    page = letter.page(
-        clinic.practice,
-        rows["providers"][letter.provider_id],
-        rows["patients"][letter.patient_id],
-        TODAY,
+def test_what_is_hidden_from_guardians_is_neither_seen_nor_told(clinic: Clinic) -> None:
+    """Not listed, not read, not announced; for the clinician it is there (CHD-06)."""
+    guardian, ward, doctor, visit = ward_in_visit(clinic)
+    clinic.drain()
+    told = len(clinic.sent())
+    letter = clinic.ask.letters.issue(
+        doctor, LetterId(clinic.new_id()), visit.id, referral(), hidden_from_guardians=True
     )
-    assert page.title == title
-    assert ("Not fit for work", "2026-11-24 to 2026-11-26") in page.facts
-    assert page.paragraphs == ("Please see this patient.", "Thank you.")
-    assert page.signature == ("Robin Doctor", "Doctor", "Example Register 1")
+    clinic.drain()
+    assert len(clinic.sent()) == told
+    assert clinic.ask.letters.of_patient(guardian, ward) == ()
+    with pytest.raises(Unknown):
+        clinic.ask.letters.pdf(guardian, letter.id)
+    assert clinic.ask.letters.of_patient(doctor, ward) == (letter,)
+    assert clinic.ask.letters.pdf(doctor, letter.id)
+    shown = clinic.ask.letters.hide(doctor, letter.id, hidden=False)
+    assert clinic.ask.letters.of_patient(guardian, ward) == (shown,)
+    assert clinic.ask.letters.pdf(guardian, letter.id)
+    issue(clinic, doctor, visit)
+    clinic.drain()
+    assert len(clinic.sent()) == told + 1
+
+
+def test_without_a_recorded_wish_nothing_is_attached(clinic: Clinic) -> None:
+    """The patient gets a neutral notice, and the letter after signing in (MSG-02)."""
+    _, doctor, visit = in_visit(clinic)
+    issue(clinic, doctor, visit)
+    clinic.drain()
+    assert attached(clinic) == []
+
+
+def test_who_asked_for_attachments_knowing_the_risk_gets_them_once(clinic: Clinic) -> None:
+    """To the patient's own address, until the wish is withdrawn (MSG-02)."""
+    patient, doctor, visit = in_visit(clinic)
+    wish = clinic.agree(patient, ConsentPurpose.EMAIL_ATTACHMENT)
+    assert wish.text_hash == clinic.text(ConsentPurpose.EMAIL_ATTACHMENT).hash
+    letter = issue(clinic, doctor, visit)
+    clinic.drain(times=2)
+    pdf = clinic.ask.letters.pdf(patient, letter.id)
+    assert attached(clinic) == [(email_of(clinic, patient), pdf)]
+    clinic.ask.consents.withdraw(patient, wish.id)
+    issue(clinic, doctor, visit)
+    clinic.drain()
+    assert len(attached(clinic)) == 1
+
+
+def test_what_was_called_back_before_it_went_is_not_attached(clinic: Clinic) -> None:
+    """The reaction looks at how the letter stands."""
+    patient, doctor, visit = in_visit(clinic)
+    clinic.agree(patient, ConsentPurpose.EMAIL_ATTACHMENT)
+    letter = issue(clinic, doctor, visit)
+    clinic.ask.letters.recall(doctor, letter.id, RecallReason.WRONG_CONTENT, "a slip")
+    clinic.drain()
+    assert attached(clinic) == []
+
+
+def test_a_childs_letter_is_attached_for_the_guardian_unless_hidden(clinic: Clinic) -> None:
+    """Where nobody has an address, nothing is sent (MSG-02, CHD-06)."""
+    guardian, ward, doctor, visit = ward_in_visit(clinic)
+    clinic.agree(guardian, ConsentPurpose.EMAIL_ATTACHMENT, ward)
+    letter = issue(clinic, doctor, visit)
+    clinic.ask.letters.hide(doctor, letter.id, hidden=True)
+    clinic.ask.posting.attach(clinic.system, LetterIssued(letter.id, 2, doctor.id, clinic.clock()))
+    assert attached(clinic) == []
+    issue(clinic, doctor, visit)
+    clinic.store.outbox[:] = [one for one in clinic.store.outbox if one[1].subject != letter.id]
+    clinic.drain()
+    assert [to for to, _ in attached(clinic)] == [email_of(clinic, guardian)]
+
+
+@pytest.mark.parametrize("kind", RecipientKind)
+def test_who_does_not_treat_the_patient_gets_little(clinic: Clinic, kind: RecipientKind) -> None:
+    """A treating recipient gets what they need, everybody else name and day only (REF-02)."""
+    _, doctor, visit = in_visit(clinic)
+    content = referral(
+        recipient_kind=kind,
+        disclosure=Disclosure.DIRECT_CARE
+        if kind is RecipientKind.TREATING
+        else Disclosure.PATIENT_AGREED,
+    )
+    letter = issue(clinic, doctor, visit, content)
+    pdf = clinic.ask.letters.pdf(doctor, letter.id).decode()
+    little = ["Pat Example", "2026-11-24, by remote consultation"]
+    much = ["1980-02-29", "1 Example Street", "+44 20 7946 0000", "a rash that keeps", "routine"]
+    assert all(one in pdf for one in little)
+    for one in much:
+        assert (one in pdf) == (kind is RecipientKind.TREATING), one

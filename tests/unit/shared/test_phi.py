@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 import pytest
 
-from telehealth_core.prescribing.prescription import Item
+from telehealth_core.prescribing.item import Item
 from telehealth_core.registration.patient import Address, Identifier
 from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.shared.phi import phi, phi_fields
@@ -44,7 +44,15 @@ def test_no_personal_field_is_shown_by_repr(cls: type) -> None:
         Address(lines=("Secret",), city="Secret", country="GB"),
         Identifier(system="Secret", value="Secret"),
         Answer("Secret", "Secret"),
-        Item(medicine="Secret", strength="1", form="2", quantity="3", directions="4"),
+        Item(
+            medicine="Secret",
+            strength="1",
+            form="2",
+            quantity=3,
+            unit="4",
+            days=5,
+            directions="6",
+        ),
     ],
     ids=lambda value: type(value).__name__,
 )

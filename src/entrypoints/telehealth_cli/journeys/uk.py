@@ -34,15 +34,26 @@ MEDICINES = [
         "medicine": "Hydrocortisone",
         "strength": "1 %",
         "form": "cream",
-        "quantity": "15 g",
+        "quantity": 15,
+        "unit": "g",
+        "days": 7,
         "directions": "Thinly on the rash twice a day, for seven days at most.",
     }
 ]
+NONE_KNOWN = {"none_known": True}
+HISTORY: dict[str, Any] = {
+    "allergies": {"entries": ["Penicillin"]},
+    "current_medicines": NONE_KNOWN,
+    "other_sources": NONE_KNOWN,
+}
 LETTER = {
     "kind": "referral",
     "recipient": "Dermatology clinic\nExample Hospital\nLondon",
     "text": "Please see this child, whose rash keeps coming back.\n"
     "Hydrocortisone 1 % was prescribed today.",
+    "reason": "An itchy rash on the left arm, for the third time this year.",
+    "urgency": "routine",
+    "disclosure": "direct-care",
 }
 
 
@@ -178,6 +189,17 @@ def _documents(parent: Someone, child: str, doctor: Someone, appointment: dict[s
         show=lambda it: (
             f"{it['status']}: {it['items'][0]['medicine']} {it['items'][0]['strength']}"
         ),
+    )
+    doctor.post(
+        "tries to sign it before asking about allergies",
+        f"/v1/prescriptions/{draft['id']}/signature",
+        expect=(409, "prescription-refused"),
+    )
+    doctor.put(
+        "writes down what the parent answered",
+        f"/v1/prescriptions/{draft['id']}",
+        {"items": MEDICINES, "history": HISTORY},
+        show=lambda it: str(it["status"]),
     )
     doctor.post(
         "signs it; from now on nothing in it changes",

@@ -7,6 +7,7 @@ memory store and PostgreSQL pass the same; so can yours.
 from telehealth_core.testing.contracts.auditing import Auditing
 from telehealth_core.testing.contracts.beginning import AT, Store, named, practice, refused
 from telehealth_core.testing.contracts.booking import Booking
+from telehealth_core.testing.contracts.caring import Caring
 from telehealth_core.testing.contracts.charging import Collecting
 from telehealth_core.testing.contracts.finding import Finding
 from telehealth_core.testing.contracts.keeping import Keeping
@@ -17,7 +18,16 @@ from telehealth_core.testing.contracts.waiting import Waiting
 
 
 class StoreContract(
-    Keeping, Auditing, Finding, Registering, Booking, Collecting, Overseeing, Visiting, Waiting
+    Keeping,
+    Auditing,
+    Finding,
+    Registering,
+    Booking,
+    Collecting,
+    Overseeing,
+    Caring,
+    Visiting,
+    Waiting,
 ):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 
