@@ -292,7 +292,7 @@ class Diary(RuleBasedStateMachine):
         """Patient or practice gives up."""
         claim = self.model[held.id]
         expected: type | None = IllegalTransition if claim.status is CANCELLED else None
-        if claim.status is BOOKED and self.at >= claim.start:
+        if by_patient and claim.status is BOOKED and self.at >= claim.start:
             expected = TooLate
         actor: Actor = self.patients[claim.patient] if by_patient else self.clinic.liaison
         if self.same(lambda: self.clinic.ask.scheduling.cancel(actor, held.id), expected):

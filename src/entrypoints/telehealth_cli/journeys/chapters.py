@@ -336,6 +336,23 @@ def identify(provider: Someone, appointment: dict[str, Any]) -> None:
     )
 
 
+def agree(person: Someone, patient_id: str, purpose: str, what: str) -> None:
+    """Somebody agrees, for a patient, to the practice's text for this purpose (CON-01, CON-03)."""
+    texts = person.get(
+        "reads what the practice asks",
+        "/v1/consent-texts",
+        show=lambda it: f"{len(it['items'])} texts",
+    )
+    text = next(one for one in texts["items"] if one["purpose"] == purpose)
+    person.post(
+        what,
+        f"/v1/patients/{patient_id}/consents",
+        {"purpose": purpose, "text_hash": text["hash"], "region": text["region"]},
+        expect=201,
+        show=lambda it: f"{it['status']}, {it['basis']}",
+    )
+
+
 def complete(provider: Someone, appointment: dict[str, Any], notes: str) -> None:
     """The provider confirms that the visit took place (F45)."""
     provider.post(

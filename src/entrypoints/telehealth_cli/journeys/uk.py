@@ -72,6 +72,7 @@ def uk_visit(walk: Walk, staff: Staff) -> None:
     child = _add_child(parent)
     appointment = _book(parent, child, shift)
     chapters.visit(parent, shift.person, appointment, PLACE)
+    chapters.agree(parent, child, "gp-sharing", "agrees that the child's GP is told")
     _documents(parent, child, shift.person, appointment)
     _record(parent, child, appointment, staff)
 
