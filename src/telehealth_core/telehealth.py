@@ -4,7 +4,6 @@ clinic = Telehealth(ports)
 clinic.scheduling.hold(actor, id, ...)
 """
 
-from collections.abc import Iterator
 from typing import Any, Protocol
 
 import attrs
@@ -53,6 +52,7 @@ from telehealth_core.scheduling.use_cases import (
     Waitlist,
 )
 from telehealth_core.shared.event import Event
+from telehealth_core.timers import Timer
 from telehealth_core.treatment.use_cases import Treatment
 from telehealth_core.workforce.use_cases import Workforce
 
@@ -127,8 +127,13 @@ class Telehealth:
         self.partnership = Partnership(work, clock, self.registration)
         self.messaging = Messaging(work, clock, ports.channels, ports.notices)
 
+    def tick(self, timer: Timer, actor: Actor) -> None:
+        """Do what is due of one timer, as the machinery of the actor's practice."""
+        timer.use_case(self._with(timer.capability), actor)
+
     def react(self, reaction: Reaction, event: Event, actor: Actor) -> None:
         """Run one reaction to one event, as the machinery of the event's practice."""
-        capabilities: Iterator[Any] = iter(vars(self).values())
-        capability = next(one for one in capabilities if type(one).__name__ == reaction.capability)
-        reaction.use_case(capability, actor, event)
+        reaction.use_case(self._with(reaction.capability), actor, event)
+
+    def _with(self, capability: str) -> Any:
+        return next(one for one in vars(self).values() if type(one).__name__ == capability)

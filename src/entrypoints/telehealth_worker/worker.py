@@ -1,13 +1,16 @@
-"""Runs `REACTIONS` on what the outbox holds.
+"""Runs `REACTIONS` on what the outbox holds, and `TIMERS` when they are due.
 
 Each reaction is noted when done, so that an event tried again repeats only what was not. What fails
 is tried again later and later; what never succeeds is put aside where somebody can see it.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from math import inf
 from threading import Event as Flag
+from time import monotonic
 from typing import Any, Protocol, TypeVar
+from uuid import UUID
 
 import attrs
 
@@ -16,12 +19,16 @@ from telehealth_core.reactions import reactions_to
 from telehealth_core.shared import Event, Refusal
 from telehealth_core.shared.ids import PracticeId
 from telehealth_core.telehealth import Telehealth
+from telehealth_core.timers import TIMERS
 
 LOG = logging.getLogger("telehealth.worker")
 
 BATCH = 20
 ATTEMPTS_MOST = 15
 WAIT_SECONDS_MOST = 300.0
+RING_SECONDS = 10.0
+"""How often a worker looks for practices and for timers that are due."""
+_LAST = PracticeId(UUID(int=0)), "looked"
 
 
 class Taken(Protocol):
@@ -76,12 +83,15 @@ class Worker:
 
     outbox: Outbox[Any]
     clinic: Telehealth
+    seconds: Callable[[], float] = monotonic
+    _rung: dict[tuple[PracticeId, str], float] = attrs.field(factory=dict, init=False)
 
     def run(self, stop: Flag, *, pause_seconds: float = 0.1) -> None:
         """Work until told to stop; an event begun is finished first."""
         while not stop.is_set():
             try:
                 busy = self.drain_once()
+                self.ring()
             except Exception:
                 LOG.exception("the outbox cannot be read; trying again")
                 busy = 0
@@ -96,6 +106,33 @@ class Worker:
             if reactions_to(type(one.event)) and self._finished(one):
                 self.outbox.done([one])
         return len(taken)
+
+    def ring(self) -> int:
+        """Ring every timer that is due, for every practice; how many were. One that fails rings
+        again when it is due next, and keeps no other from ringing.
+        """
+        now, rung = self.seconds(), 0
+        for practice in self.clinic.practice.directory.all() if self._some_due(now) else ():
+            for timer in TIMERS:
+                key = practice.id, timer.name
+                if now - self._rung.get(key, -inf) < timer.every.total_seconds():
+                    continue
+                self._rung[key], rung = now, rung + 1
+                try:
+                    self.clinic.tick(timer, Actor.system(practice.id))
+                except Exception as problem:  # noqa: BLE001 - whatever it is, it rings again
+                    code = problem.code if isinstance(problem, Refusal) else type(problem).__name__
+                    LOG.warning("timer %s failed: %s", timer.name, code)
+        return rung
+
+    def _some_due(self, now: float) -> bool:
+        """Whether it is worth asking which practices there are."""
+        soonest = min(timer.every.total_seconds() for timer in TIMERS)
+        last = self._rung.get(_LAST, -inf)
+        if now - last < min(soonest, RING_SECONDS):
+            return False
+        self._rung[_LAST] = now
+        return True
 
     def _finished(self, taken: Taken) -> bool:
         """Run what follows from one event; whether nothing is left to do."""

@@ -429,18 +429,14 @@ CASES: dict[str, Case] = {
             actor, w.told(CardRemoved, w.card.id)
         )
     ),
-    "Collecting.retry_due": Case(
-        lambda w, actor, new: w.here.ask.collecting.retry_due(actor, w.here.clock())
-    ),
+    "Collecting.retry_due": Case(lambda w, actor, new: w.here.ask.collecting.retry_due(actor)),
     "Cancellation.terms": Case(
         lambda w, actor, new: w.here.ask.cancellation.terms(actor, w.appointment.id)
     ),
     "Cancellation.miss": Case(
         lambda w, actor, new: w.here.ask.cancellation.miss(actor, w.appointment.id)
     ),
-    "Cancellation.sweep": Case(
-        lambda w, actor, new: w.here.ask.cancellation.sweep(actor, w.here.clock())
-    ),
+    "Cancellation.sweep": Case(lambda w, actor, new: w.here.ask.cancellation.sweep(actor)),
     "Collecting.collect": Case(
         lambda w, actor, new: w.here.ask.collecting.collect(
             actor, w.told(ChargeReleased, Charge.id_of(w.appointment.id))
@@ -693,7 +689,7 @@ CASES: dict[str, Case] = {
         )
     ),
     "ConsultationRoom.finish_ended": Case(
-        lambda w, actor, new: w.here.ask.consultation.finish_ended(actor, w.here.clock())
+        lambda w, actor, new: w.here.ask.consultation.finish_ended(actor)
     ),
     "ConsultationRoom.unconfirmed": Case(
         lambda w, actor, new: w.here.ask.consultation.unconfirmed(actor),

@@ -49,7 +49,8 @@ def charge_of(clinic: Clinic, one: Appointment, number: int = 0) -> Charge:
 
 def wait(clinic: Clinic, hours: float = 72) -> int:
     """Let that time pass and the timer ring."""
-    taken_up = clinic.ask.collecting.retry_due(clinic.system, clinic.clock.forward(hours=hours))
+    clinic.clock.forward(hours=hours)
+    taken_up = clinic.ask.collecting.retry_due(clinic.system)
     clinic.drain()
     return taken_up
 
@@ -143,7 +144,8 @@ def test_a_lapse_told_late_ends_nothing_that_is_settled() -> None:
     clinic = Clinic()
     _, one = visited(clinic, "tok_authenticate")
     clinic.payments.authenticate(charge_of(clinic, one).payment_key)
-    clinic.ask.collecting.retry_due(clinic.system, clinic.clock.forward(hours=72))
+    clinic.clock.forward(hours=72)
+    clinic.ask.collecting.retry_due(clinic.system)
     clinic.drain(times=2)
     assert charge_of(clinic, one).status is ChargeStatus.PAID
 

@@ -246,8 +246,8 @@ class Billed(RuleBasedStateMachine):
     @rule(hours=st.sampled_from([0, 1, 72]))
     def timer(self, hours: int) -> None:
         """Time passes, and what waited long enough is taken up again."""
-        now = self.clinic.clock.forward(hours=hours)
-        self.clinic.ask.collecting.retry_due(self.clinic.system, now)
+        self.clinic.clock.forward(hours=hours)
+        self.clinic.ask.collecting.retry_due(self.clinic.system)
 
     @rule(which=st.integers(0, 50), twice=st.booleans(), fault=FAULTS)
     def deliver(self, which: int, twice: bool, fault: str) -> None:

@@ -253,7 +253,7 @@ class Visit(RuleBasedStateMachine):
     def sweep(self) -> None:
         """The machinery closes rooms whose time is over."""
         due = self.status is ONGOING and self.now >= CLOSES
-        assert self.ask.finish_ended(self.clinic.system, self.clinic.clock()) == due
+        assert self.ask.finish_ended(self.clinic.system) == due
         if due:
             self.status = FINISHED
 

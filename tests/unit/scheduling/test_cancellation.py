@@ -201,9 +201,11 @@ def test_the_sweep_finds_whom_nobody_noted_once_the_room_is_closed() -> None:
     clinic = strict()
     booked = clinic.booked(clinic.patient(), clinic.session(clinic.provider()))
     closes = booked.during.end + timedelta(minutes=60)
-    assert clinic.ask.cancellation.sweep(clinic.system, closes - SECOND) == 0
-    assert clinic.ask.cancellation.sweep(clinic.system, closes) == 1
-    assert clinic.ask.cancellation.sweep(clinic.system, closes) == 0
+    clinic.clock.now = closes - SECOND
+    assert clinic.ask.cancellation.sweep(clinic.system) == 0
+    clinic.clock.now = closes
+    assert clinic.ask.cancellation.sweep(clinic.system) == 1
+    assert clinic.ask.cancellation.sweep(clinic.system) == 0
     assert clinic.now(booked).status is AppointmentStatus.NOSHOW
 
 

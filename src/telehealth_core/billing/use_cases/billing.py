@@ -7,7 +7,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
-from telehealth_core.access.reading import shown
+from telehealth_core.access.use_cases.reading import shown
 from telehealth_core.billing.card import Card, CardInUse, CardStatus, default_first
 from telehealth_core.billing.charge import Charge, ChargeStatus
 from telehealth_core.billing.ledger import Extra, Pricing, none_of

@@ -5,7 +5,7 @@ can be repeated (N04).
 """
 
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import attrs
 
@@ -92,11 +92,12 @@ class Collecting:
             return charge
         return self._note(actor, charge, self.payments.abandon(charge.payment_key))
 
-    def retry_due(self, actor: Actor, at: datetime) -> int:
+    def retry_due(self, actor: Actor) -> int:
         """Take up again what has waited long enough: a declined sum is tried once more, an order
         whose outcome is not known is asked about, one that its payer did not confirm is over. How
         many there were; asking again at the same instant finds none (F45).
         """
+        at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.COLLECT_CHARGE, relations(actor))
             waiting = work.charges.to_take_up(at, limit=TAKEN_UP_MOST)

@@ -278,10 +278,11 @@ class ConsultationRoom:
             give_up(work, appointment, _REASONS[kind], by=actor.id, at=at)
         return ended
 
-    def finish_ended(self, actor: Actor, at: datetime) -> int:
+    def finish_ended(self, actor: Actor) -> int:
         """Finish the visits whose rooms have closed while somebody was not seen to leave; how many
         there were. Asking again finds none.
         """
+        at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.RECORD_ATTENDANCE, relations(actor))
             overdue = work.consultations.overdue(at, limit=CLOSED_AT_ONCE)

@@ -7,8 +7,8 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
-from telehealth_core.access.reading import shown
 from telehealth_core.access.use_cases import in_emergency
+from telehealth_core.access.use_cases.reading import shown
 from telehealth_core.registration.use_cases import authorized_patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus

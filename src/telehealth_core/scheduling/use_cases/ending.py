@@ -91,10 +91,11 @@ class Cancellation:
             appointment = authorized_appointment(work, actor, Action.MISS_APPOINTMENT, id, at)
             return self._missed(work, appointment, actor.id, at)
 
-    def sweep(self, actor: Actor, at: datetime) -> int:
+    def sweep(self, actor: Actor) -> int:
         """Note every booked visit to which nobody came before its room closed; how many there were.
         Asking again finds none (N17).
         """
+        at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.MISS_APPOINTMENT, relations(actor))
             ended = work.appointments.unattended(at, limit=MISSED_MOST)
