@@ -251,6 +251,7 @@ def _charge() -> Life:
             "resume": lambda it: it.resume(again_at=LATER, **BY),
             "settle": lambda it: it.settle(answer(it), **BY),
             "fail": lambda it: it.settle(answer(it, "insufficient_funds"), **BY),
+            "lack_card": lambda it: it.lack_card(**BY),
             "retry": lambda it: it.retry(**BY),
             "waive": lambda it: it.waive(**BY),
             "write_off": lambda it: it.write_off("unknown address", **BY),
