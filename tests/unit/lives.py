@@ -265,7 +265,7 @@ def _charge() -> Life:
 
 
 def _consultation() -> Life:
-    one, other = UserId(UUID(int=1)), UserId(UUID(int=2))
+    one, other = WHO, UserId(UUID(int=2))
     example = Consultation(
         id=ConsultationId(ID),
         practice_id=PRACTICE,
@@ -287,8 +287,8 @@ def _consultation() -> Life:
             "admit": lambda it: it.admit(Participant(WHO, Side.PATIENT), at=AT),
             "enter": lambda it: it.enter(one, "another", at=AT),
             "leave": lambda it: it.leave(one, f"of {one}", at=AT),
-            "empty": lambda it: it.leave(one, f"of {one}", at=AT)[0].leave(
-                other, f"of {other}", at=AT
+            "empty": lambda it: it.leave(other, f"of {other}", at=AT)[0].leave(
+                one, f"of {one}", at=AT
             ),
             "confirm_identity": lambda it: it.confirm_identity(IdentityMethod.KNOWN, **BY),
             "change_mode": lambda it: it.change_mode(Mode.VOICE, **BY),
