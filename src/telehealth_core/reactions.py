@@ -21,6 +21,7 @@ from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.registration.patient import PartnerUntied
 from telehealth_core.scheduling.appointment import (
     AppointmentCancelled,
     AppointmentFulfilled,
@@ -57,6 +58,10 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ChargeWaived, Scheduling.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
     Reaction(ReferralAccepted, Messaging.invite),
+    *(
+        Reaction(event, Messaging.dismiss_strangers)
+        for event in (PartnerUntied, AppointmentCancelled)
+    ),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.notify) for event in NOTICES),
 )

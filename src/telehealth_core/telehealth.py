@@ -20,7 +20,7 @@ from telehealth_core.letters.ports import Letters
 from telehealth_core.letters.use_cases import Correspondence
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.messaging.use_cases import Messaging
-from telehealth_core.partnership.use_cases import Partnership
+from telehealth_core.partnership.use_cases import FollowUp, Partnership
 from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.use_cases import PracticeOffice
 from telehealth_core.prescribing.use_cases import Prescribing
@@ -29,7 +29,7 @@ from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Registration
 from telehealth_core.scheduling.use_cases import Scheduling
 from telehealth_core.shared.event import Event
-from telehealth_core.treatment.use_cases import Treatment
+from telehealth_core.treatment.use_cases import Assessments, MedicationList, Treatment
 from telehealth_core.workforce.use_cases import Workforce
 
 
@@ -74,7 +74,10 @@ class Telehealth:
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.treatment = Treatment(work, clock)
+        self.medications = MedicationList(work, clock)
+        self.assessments = Assessments(work, clock)
         self.partnership = Partnership(work, clock, self.registration)
+        self.follow_up = FollowUp(work, clock)
         self.messaging = Messaging(work, clock, ports.channels, ports.notices)
 
     def react(self, reaction: Reaction, event: Event, actor: Actor) -> None:

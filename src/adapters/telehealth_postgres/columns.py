@@ -40,7 +40,9 @@ def _json_converter() -> cattrs.Converter:
     for kind in (datetime, date):
         converter.register_unstructure_hook(kind, kind.isoformat)
         converter.register_structure_hook(kind, _from_iso)
-    converter.register_unstructure_hook(frozenset, sorted)
+    converter.register_unstructure_hook_func(
+        lambda kind: (get_origin(kind) or kind) is frozenset, sorted
+    )
     return converter
 
 

@@ -20,6 +20,7 @@ from telehealth_core.access.policy import POLICY, Permit
 from telehealth_core.billing import charge
 from telehealth_core.consultation import consultation
 from telehealth_core.letters import letter
+from telehealth_core.messaging import conversation
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
 from telehealth_core.prescribing import prescription
@@ -27,7 +28,7 @@ from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
 from telehealth_core.registration import identity_check, patient
 from telehealth_core.scheduling import appointment, session
 from telehealth_core.shared import Event, Lifecycle, Refusal
-from telehealth_core.treatment import program
+from telehealth_core.treatment import medication, program
 from telehealth_core.workforce import provider
 
 FOLDER = Path("docs")
@@ -59,6 +60,8 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     prescription.LIFECYCLE,
     letter.LIFECYCLE,
     program.LIFECYCLE,
+    medication.LIFECYCLE,
+    conversation.LIFECYCLE,
     partner.LIFECYCLE,
     referral.LIFECYCLE,
 )

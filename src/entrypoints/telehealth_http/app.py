@@ -17,6 +17,7 @@ from telehealth_core.shared.refusal import Unavailable
 from telehealth_core.telehealth import Telehealth
 from telehealth_http import (
     access,
+    assessments,
     billing,
     consultation,
     letters,
@@ -69,6 +70,7 @@ CAPABILITIES = (
     billing,
     prescribing,
     letters,
+    assessments,
     treatment,
     partnership,
     messaging,

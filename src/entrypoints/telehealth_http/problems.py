@@ -40,6 +40,8 @@ PROBLEMS: Mapping[str, Told] = {
     "reviewer-is-applicant": Told(403, "Reviewer is applicant"),
     "not-prescriber": Told(403, "Not a prescriber"),
     "may-not-certify": Told(403, "May not certify"),
+    "partner-suspended": Told(403, "Partner suspended"),
+    "conversation-closed": Told(409, "Conversation closed"),
     "unknown": Told(404, "Unknown"),
     "id-reused": Told(409, "Id used before"),
     "stale-version": Told(409, "Changed meanwhile"),

@@ -42,6 +42,14 @@ class Relation(StrEnum):
     """The actor is the provider who gives, or gave, this care."""
     FOLLOWING = "following"
     """The actor's partner organisation referred the patient, and consent lasts (F51)."""
+    FOLLOWS_DETAILS = "follows-details"
+    """... and the consent covers who the patient is and how to reach them."""
+    FOLLOWS_PROGRAM = "follows-program"
+    """... and the consent covers the program and its progress."""
+    FOLLOWS_SCORES = "follows-scores"
+    """... and the consent covers the scores of questionnaires."""
+    FOLLOWS_CHAT = "follows-chat"
+    """... and the consent covers writing to each other."""
     PRACTICE = "practice"
     """The actor is staff of the practice that it belongs to."""
     MEMBER = "member"
@@ -73,6 +81,15 @@ class Guardianship:
         return self.since <= at and (self.until is None or at < self.until)
 
 
+class FollowScope(StrEnum):
+    """What a patient lets a partner follow (F51)."""
+
+    DETAILS = "details"
+    PROGRAM = "program"
+    SCORES = "scores"
+    CHAT = "chat"
+
+
 @attrs.frozen
 class Following:
     """A partner organisation's leave to follow a patient it referred, as far and as long as the
@@ -83,6 +100,7 @@ class Following:
     referral: UUID
     since: datetime
     until: datetime
+    scope: frozenset[FollowScope] = frozenset(FollowScope)
 
     def live(self, at: datetime) -> bool:
         """Whether the consent lasts at that instant."""
@@ -163,6 +181,14 @@ class Actor:
         return self.partner_id
 
 
+_FOLLOWS = {
+    FollowScope.DETAILS: Relation.FOLLOWS_DETAILS,
+    FollowScope.PROGRAM: Relation.FOLLOWS_PROGRAM,
+    FollowScope.SCORES: Relation.FOLLOWS_SCORES,
+    FollowScope.CHAT: Relation.FOLLOWS_CHAT,
+}
+
+
 def relations(
     actor: Actor,
     ties: Ties | None = None,
@@ -191,6 +217,7 @@ def relations(
             tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians
         ):
             found.add(Relation.GUARDIAN)
-        if any(tie.partner_id == actor.partner_id and tie.live(at) for tie in ties.partners):
-            found.add(Relation.FOLLOWING)
+        for tie in ties.partners:
+            if tie.partner_id == actor.partner_id and tie.live(at):
+                found |= {Relation.FOLLOWING, *(_FOLLOWS[one] for one in tie.scope)}
     return frozenset(found)

@@ -2,17 +2,19 @@
 notices.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import attrs
 
 from telehealth_core.access.actor import Actor, relations
-from telehealth_core.access.policy import Action, authorize
+from telehealth_core.access.policy import Action, authorize, permitted
 from telehealth_core.access.ports import Clock, Notices, UnitOfWork
 from telehealth_core.messaging.conversation import (
     READ,
     WRITE,
     Channel,
+    ChatGrant,
+    Conversation,
     Message,
     MessagePosted,
     conversation_of,
@@ -20,12 +22,21 @@ from telehealth_core.messaging.conversation import (
 from telehealth_core.messaging.notice import NOTICES, worth_telling
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.registration.patient import Patient
-from telehealth_core.registration.use_cases import authorized_patient
+from telehealth_core.registration.use_cases import authorized_patient, standing
 from telehealth_core.shared.event import Event
-from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
+from telehealth_core.shared.ids import (
+    AppointmentId,
+    ChatGrantId,
+    MessageId,
+    PatientId,
+    ReferralId,
+    UserId,
+    derived,
+)
 from telehealth_core.shared.repeat import repeat_of
 
-LISTEN_MINUTES = 30
+LISTEN = timedelta(minutes=30)
+"""How long a listener is told before asking again."""
 MESSAGES_MOST = 200
 
 
@@ -48,14 +59,49 @@ class Messaging:
         at = self.clock()
         with self.work(actor) as work:
             authorized_patient(work, actor, WRITE[channel], patient_id, at)
+            known = work.conversations.find(conversation_of(patient_id, channel))
+            conversation = known or Conversation.begin(actor.practice_id, patient_id, channel)
+            conversation.require_open()
             message, event = Message.post(
                 id, actor.practice_id, patient_id, channel, text, by=actor.id, at=at
             )
             first = repeat_of(message, work.messages.find(id), "message")
             if first is not None:
                 return first
+            if known is None:
+                work.conversations.save(conversation, conversation.opened(by=actor.id, at=at))
             work.messages.save(message, event)
         return message
+
+    def close(
+        self, actor: Actor, patient_id: PatientId, channel: Channel, reason: str
+    ) -> Conversation:
+        """Let nobody write in a conversation any more, with the reason; its members still read it.
+
+        Raises: NotPermitted, Unknown, IllegalTransition, Invalid.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.CLOSE_CONVERSATION, relations(actor))
+            closed, event = work.conversations.get(conversation_of(patient_id, channel)).close(
+                reason, by=actor.id, at=self.clock()
+            )
+            work.conversations.save(closed, event)
+        return closed
+
+    def reopen(
+        self, actor: Actor, patient_id: PatientId, channel: Channel, reason: str
+    ) -> Conversation:
+        """Let the members of a closed conversation write again, with the reason.
+
+        Raises: NotPermitted, Unknown, IllegalTransition, Invalid.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.CLOSE_CONVERSATION, relations(actor))
+            opened, event = work.conversations.get(conversation_of(patient_id, channel)).reopen(
+                reason, by=actor.id, at=self.clock()
+            )
+            work.conversations.save(opened, event)
+        return opened
 
     def read(self, actor: Actor, patient_id: PatientId, channel: Channel) -> tuple[Message, ...]:
         """The newest messages of a patient's conversation, oldest first; membership is asked afresh
@@ -74,10 +120,53 @@ class Messaging:
         at = self.clock()
         with self.work(actor) as work:
             authorized_patient(work, actor, READ[channel], patient_id, at)
-        conversation = str(conversation_of(patient_id, channel))
-        return self.channels.grant(
-            actor.id, frozenset({conversation}), at + timedelta(minutes=LISTEN_MINUTES)
+        conversation, until = conversation_of(patient_id, channel), at + LISTEN
+        token = self.channels.grant(actor.id, frozenset({str(conversation)}), until)
+        grant = ChatGrant(
+            id=ChatGrantId(derived(actor.id, f"{conversation}/{token}")),
+            practice_id=actor.practice_id,
+            conversation_id=conversation,
+            patient_id=patient_id,
+            channel=channel,
+            user_id=actor.id,
+            token=token,
+            until=until,
         )
+        with self.work(actor) as work:
+            if work.chat_grants.find(grant.id) is None:
+                work.chat_grants.save(grant, grant.admitted(at=at))
+        return token
+
+    def dismiss_strangers(self, actor: Actor, event: Event) -> None:
+        """End the listening of whoever is no member any more: reaction to whatever ends a relation,
+        safe to repeat (F54).
+
+        Raises: Unavailable while the vendor does not answer.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            authorize(actor, Action.NOTIFY, relations(actor))
+            gone = [one for one in self._affected(work, event, at) if self._stranger(work, one, at)]
+        for grant in gone:
+            self.channels.revoke(grant.token)
+            over, dismissed = grant.revoke(by=actor.id, at=at)
+            with self.work(actor) as work:
+                work.chat_grants.save(over, dismissed)
+
+    @staticmethod
+    def _affected(work: MessagingWork, event: Event, at: datetime) -> tuple[ChatGrant, ...]:
+        """The live grants around the patient, or of the account, that the event is about."""
+        appointment = work.appointments.find(AppointmentId(event.subject))
+        patient_id = appointment.patient_id if appointment else PatientId(event.subject)
+        if work.patients.find(patient_id) is not None:
+            return work.chat_grants.live(patient_id, at)
+        return work.chat_grants.live_of(UserId(event.subject), at)
+
+    @staticmethod
+    def _stranger(work: MessagingWork, grant: ChatGrant, at: datetime) -> bool:
+        account, patient = work.accounts.get(grant.user_id), work.patients.get(grant.patient_id)
+        member = account.actor()
+        return not permitted(member, READ[grant.channel], standing(work, member, patient, at))
 
     def fan_out(self, actor: Actor, event: MessagePosted) -> None:
         """Tell whoever listens that there is something new: reaction to MessagePosted; carries a

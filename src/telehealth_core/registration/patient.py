@@ -14,7 +14,7 @@ from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, UserId
 from telehealth_core.shared.interval import instant
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.phi import phi
-from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_core.shared.refusal import Invalid, Refusal, Unknown
 from telehealth_core.shared.text import email as is_email
 from telehealth_core.shared.text import is_zone, line, prose, zone
 
@@ -71,6 +71,13 @@ class PatientVerified(Event):
 @attrs.frozen
 class PartnerTied(Event):
     """A partner organisation may follow the patient while consent lasts."""
+
+
+@attrs.frozen
+class PartnerUntied(Event):
+    """A partner organisation may not follow the patient any more."""
+
+    partner_id: PartnerId
 
 
 @attrs.frozen
@@ -303,11 +310,33 @@ class Patient:
     ) -> tuple[Self, PartnerTied]:
         """The patient, followed by the referring partner as long as they consented (F51)."""
         status = LIFECYCLE.after("tie", self.status)
-        others = tuple(tie for tie in self.partners if tie.partner_id != following.partner_id)
+        others = tuple(
+            attrs.evolve(tie, until=at)
+            if tie.partner_id == following.partner_id and tie.live(at)
+            else tie
+            for tie in self.partners
+        )
         changed = attrs.evolve(
             self, version=self.version + 1, status=status, partners=(*others, following)
         )
         return changed, PartnerTied(self.id, changed.version, by, at)
+
+    def untie_partner(
+        self, partner_id: PartnerId, *, by: UserId, at: datetime
+    ) -> tuple[Self, PartnerUntied]:
+        """The patient, followed by this partner no more from now on; that it once was stays known
+        (ACC-14).
+
+        Raises: Unknown unless the partner follows at that instant.
+        """
+        if not self.followed_by(partner_id, at):
+            raise Unknown("following", partner_id)
+        ties = tuple(
+            attrs.evolve(tie, until=at) if tie.partner_id == partner_id and tie.live(at) else tie
+            for tie in self.partners
+        )
+        changed = attrs.evolve(self, version=self.version + 1, partners=ties)
+        return changed, PartnerUntied(self.id, changed.version, by, at, partner_id)
 
     def is_verified(self, at: datetime) -> bool:
         """Whether the practice knows at that instant who this is (IDV-01)."""

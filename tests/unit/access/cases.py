@@ -7,13 +7,13 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.access.actor import Actor, FollowScope, GuardianBasis, Role
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import IdentityApproved, IdentityCheck
-from telehealth_core.registration.patient import Identifier
+from telehealth_core.registration.patient import Identifier, PartnerUntied
 from telehealth_core.scheduling.appointment import (
     AppointmentCancelled,
     AppointmentFulfilled,
@@ -26,11 +26,13 @@ from telehealth_core.shared.ids import (
     ConversationId,
     DocumentId,
     LetterId,
+    MedicationId,
     MessageId,
     PartnerId,
     PatientId,
     PrescriptionId,
     ProgramId,
+    QuestionnaireId,
     ReferralId,
     SessionId,
     UserId,
@@ -338,6 +340,76 @@ CASES: dict[str, Case] = {
             actor, w.program.id, on=date(2026, 12, 1), reason="better"
         )
     ),
+    "Treatment.begin": Case(
+        lambda w, actor, new: w.here.ask.treatment.begin(
+            actor, w.program.id, on=date(2026, 12, 1), reason="a place is free"
+        )
+    ),
+    "Treatment.pause": Case(
+        lambda w, actor, new: w.here.ask.treatment.pause(
+            actor, w.program.id, on=date(2026, 12, 1), reason="in hospital"
+        )
+    ),
+    "Treatment.resume": Case(
+        lambda w, actor, new: w.here.ask.treatment.resume(
+            actor,
+            w.program.id,
+            on=date(2026, 12, 1),
+            anticipated_discharge_on=None,
+            reason="back home",
+        )
+    ),
+    "Treatment.cancel": Case(
+        lambda w, actor, new: w.here.ask.treatment.cancel(actor, w.program.id, reason="moved")
+    ),
+    "Treatment.activity": Case(lambda w, actor, new: w.here.ask.treatment.activity(actor, w.id)),
+    "MedicationList.put": Case(
+        lambda w, actor, new: w.here.ask.medications.put(
+            actor,
+            MedicationId(new),
+            w.id,
+            medicine="Example",
+            dose="5 mg",
+            directions="one",
+            since=date(2026, 11, 1),
+        )
+    ),
+    "MedicationList.change": Case(
+        lambda w, actor, new: w.here.ask.medications.change(
+            actor, w.medication.id, dose="10 mg", directions="two", reason="too little"
+        )
+    ),
+    "MedicationList.pause": Case(
+        lambda w, actor, new: w.here.ask.medications.pause(actor, w.medication.id, reason="rash")
+    ),
+    "MedicationList.resume": Case(
+        lambda w, actor, new: w.here.ask.medications.resume(actor, w.medication.id, reason="gone")
+    ),
+    "MedicationList.stop": Case(
+        lambda w, actor, new: w.here.ask.medications.stop(
+            actor, w.medication.id, on=date(2026, 12, 1), reason="rash"
+        )
+    ),
+    "MedicationList.retract": Case(
+        lambda w, actor, new: w.here.ask.medications.retract(
+            actor, w.medication.id, reason="another patient's"
+        )
+    ),
+    "MedicationList.of_patient": Case(
+        lambda w, actor, new: w.here.ask.medications.of_patient(actor, w.id)
+    ),
+    "Assessments.answer": Case(
+        lambda w, actor, new: w.here.ask.assessments.answer(
+            actor, QuestionnaireId(new), w.id, instrument="gad-7", answers=(0,) * 7
+        )
+    ),
+    "Assessments.of_patient": Case(
+        lambda w, actor, new: w.here.ask.assessments.of_patient(actor, w.id)
+    ),
+    "Assessments.alarms": Case(lambda w, actor, new: w.here.ask.assessments.alarms(actor)),
+    "Assessments.see_alarm": Case(
+        lambda w, actor, new: w.here.ask.assessments.see_alarm(actor, w.questionnaire.id)
+    ),
     "Treatment.of_patient": Case(
         lambda w, actor, new: w.here.ask.treatment.of_patient(actor, w.id)
     ),
@@ -360,7 +432,7 @@ CASES: dict[str, Case] = {
         )
     ),
     "Partnership.decline": Case(
-        lambda w, actor, new: w.here.ask.partnership.decline(actor, w.referral.id)
+        lambda w, actor, new: w.here.ask.partnership.decline(actor, w.referral.id, "full")
     ),
     "Partnership.enrol": Case(
         lambda w, actor, new: w.here.ask.partnership.enrol(
@@ -373,8 +445,65 @@ CASES: dict[str, Case] = {
         frozenset({"visitor"}),
         "whoever has the invitation is its client",
     ),
-    "Partnership.followed": Case(
-        lambda w, actor, new: w.here.ask.partnership.followed(actor), frozenset({"partner"}), OWN
+    "Partnership.suspend_partner": Case(
+        lambda w, actor, new: w.here.ask.partnership.suspend_partner(
+            actor, w.referral.partner_id, "a complaint"
+        )
+    ),
+    "Partnership.reinstate_partner": Case(
+        lambda w, actor, new: w.here.ask.partnership.reinstate_partner(
+            actor, w.referral.partner_id, "settled"
+        )
+    ),
+    "Partnership.partners": Case(lambda w, actor, new: w.here.ask.partnership.partners(actor)),
+    "Partnership.draft": Case(
+        lambda w, actor, new: w.here.ask.partnership.draft(
+            actor, ReferralId(new), profile(), "needs care"
+        ),
+        frozenset({"partner"}),
+        OWN,
+    ),
+    "Partnership.revise": Case(
+        lambda w, actor, new: w.here.ask.partnership.revise(
+            actor, w.referral.id, profile("Jo Other"), "worse"
+        )
+    ),
+    "Partnership.submit": Case(
+        lambda w, actor, new: w.here.ask.partnership.submit(actor, w.referral.id)
+    ),
+    "Partnership.withdraw": Case(
+        lambda w, actor, new: w.here.ask.partnership.withdraw(actor, w.referral.id, "moved")
+    ),
+    "Partnership.referrals": Case(
+        lambda w, actor, new: w.here.ask.partnership.referrals(actor),
+        frozenset({"partner"}),
+        OWN,
+    ),
+    "FollowUp.let": Case(
+        lambda w, actor, new: w.here.ask.follow_up.let(
+            actor,
+            w.id,
+            w.referral.partner_id,
+            days=1,
+            scope=frozenset(FollowScope),
+        )
+    ),
+    "FollowUp.end": Case(
+        lambda w, actor, new: w.here.ask.follow_up.end(actor, w.id, w.referral.partner_id)
+    ),
+    "FollowUp.followed": Case(
+        lambda w, actor, new: w.here.ask.follow_up.followed(actor), frozenset({"partner"}), OWN
+    ),
+    "Messaging.close": Case(
+        lambda w, actor, new: w.here.ask.messaging.close(actor, w.id, Channel.CARE, "moved")
+    ),
+    "Messaging.reopen": Case(
+        lambda w, actor, new: w.here.ask.messaging.reopen(actor, w.id, Channel.CARE, "back")
+    ),
+    "Messaging.dismiss_strangers": Case(
+        lambda w, actor, new: w.here.ask.messaging.dismiss_strangers(
+            actor, w.told(PartnerUntied, w.id, w.referral.partner_id)
+        )
     ),
     "Messaging.post": Case(
         lambda w, actor, new: w.here.ask.messaging.post(

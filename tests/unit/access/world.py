@@ -14,9 +14,11 @@ from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
     LetterId,
+    MedicationId,
     MessageId,
     PrescriptionId,
     ProgramId,
+    QuestionnaireId,
     ReferralId,
 )
 from telehealth_core.shared.interval import Interval
@@ -87,6 +89,22 @@ class World:
             kind=ProgramKind.IOP,
             starts_on=date(2026, 11, 1),
             anticipated_discharge_on=None,
+        )
+        self.medication = here.ask.medications.put(
+            self.provider,
+            MedicationId(here.new_id()),
+            self.id,
+            medicine="Example",
+            dose="5 mg",
+            directions="one",
+            since=date(2026, 11, 1),
+        )
+        self.questionnaire = here.ask.assessments.answer(
+            self.provider,
+            QuestionnaireId(here.new_id()),
+            self.id,
+            instrument="phq-9",
+            answers=(0,) * 8 + (1,),
         )
         self.referral = here.ask.partnership.refer(
             self.partner, ReferralId(here.new_id()), profile("Jo Example"), "needs care"

@@ -3,13 +3,15 @@
 from telehealth_postgres.collections.access import PostgresAccounts
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
 from telehealth_postgres.collections.collection import PostgresCollection
-from telehealth_postgres.collections.messaging import PostgresMessages
-from telehealth_postgres.collections.partnership import PostgresReferrals
+from telehealth_postgres.collections.messaging import PostgresChatGrants, PostgresMessages
+from telehealth_postgres.collections.partnership import PostgresPartners, PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
 from telehealth_postgres.collections.records_of_care import (
     PostgresLetters,
+    PostgresMedications,
     PostgresPrescriptions,
     PostgresPrograms,
+    PostgresQuestionnaires,
 )
 from telehealth_postgres.collections.registration import (
     PostgresCare,
@@ -25,14 +27,18 @@ __all__ = [
     "PostgresCards",
     "PostgresCare",
     "PostgresCharges",
+    "PostgresChatGrants",
     "PostgresCollection",
     "PostgresIdentityChecks",
     "PostgresLetters",
+    "PostgresMedications",
     "PostgresMessages",
+    "PostgresPartners",
     "PostgresPatients",
     "PostgresPrescriptions",
     "PostgresPrograms",
     "PostgresProviders",
+    "PostgresQuestionnaires",
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",
