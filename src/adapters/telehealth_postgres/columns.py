@@ -41,7 +41,7 @@ def _json_converter() -> cattrs.Converter:
         converter.register_unstructure_hook(kind, kind.isoformat)
         converter.register_structure_hook(kind, _from_iso)
     converter.register_unstructure_hook_func(
-        lambda kind: (get_origin(kind) or kind) is frozenset, sorted
+        lambda kind: kind is frozenset or get_origin(kind) is frozenset, sorted
     )
     return converter
 
