@@ -40,10 +40,12 @@ def _json_converter() -> cattrs.Converter:
     for kind in (datetime, date):
         converter.register_unstructure_hook(kind, kind.isoformat)
         converter.register_structure_hook(kind, _from_iso)
-    converter.register_unstructure_hook_func(
-        lambda kind: kind is frozenset or get_origin(kind) is frozenset, sorted
-    )
+    converter.register_unstructure_hook_func(_is_frozenset, sorted)
     return converter
+
+
+def _is_frozenset(kind: Any) -> bool:
+    return (get_origin(kind) or kind) is frozenset
 
 
 def _from_iso(text: str, kind: Any) -> Any:
