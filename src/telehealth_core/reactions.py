@@ -18,7 +18,7 @@ from telehealth_core.billing.charge import (
 )
 from telehealth_core.billing.use_cases import Billing
 from telehealth_core.messaging.conversation import MessagePosted
-from telehealth_core.messaging.notice import NOTICES
+from telehealth_core.messaging.notice import ALERTS, NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.registration.patient import PartnerUntied
@@ -63,6 +63,7 @@ REACTIONS: tuple[Reaction, ...] = (
         for event in (PartnerUntied, AppointmentCancelled)
     ),
     Reaction(MessagePosted, Messaging.fan_out),
+    *(Reaction(event, Messaging.alert) for event in ALERTS),
     *(Reaction(event, Messaging.notify) for event in NOTICES),
 )
 

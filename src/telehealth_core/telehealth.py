@@ -11,7 +11,7 @@ import attrs
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.ports import Clock, Notices, Passwords, SignedInActors, UnitOfWork
-from telehealth_core.access.use_cases import Access
+from telehealth_core.access.use_cases import Access, AccountOffice, BreakGlass, Oversight
 from telehealth_core.billing.ports import Payments
 from telehealth_core.billing.use_cases import Billing
 from telehealth_core.consultation.ports import VideoRooms
@@ -29,7 +29,7 @@ from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Registration
 from telehealth_core.scheduling.use_cases import Scheduling
 from telehealth_core.shared.event import Event
-from telehealth_core.treatment.use_cases import Assessments, MedicationList, Treatment
+from telehealth_core.treatment.use_cases import MedicationList, QuestionnaireBook, Treatment
 from telehealth_core.workforce.use_cases import Workforce
 
 
@@ -63,6 +63,9 @@ class Telehealth:
     def __init__(self, ports: Ports) -> None:
         work, clock = ports.work, ports.clock
         self.access = Access(work, clock, ports.passwords, ports.signed_in)
+        self.accounts = AccountOffice(work, clock)
+        self.emergency = BreakGlass(work, clock)
+        self.oversight = Oversight(work, clock)
         self.practice = PracticeOffice(work, clock, ports.directory)
         self.registration = Registration(
             work, clock, ports.passwords, ports.images, ports.documents
@@ -75,7 +78,7 @@ class Telehealth:
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.treatment = Treatment(work, clock)
         self.medications = MedicationList(work, clock)
-        self.assessments = Assessments(work, clock)
+        self.questionnaires = QuestionnaireBook(work, clock)
         self.partnership = Partnership(work, clock, self.registration)
         self.follow_up = FollowUp(work, clock)
         self.messaging = Messaging(work, clock, ports.channels, ports.notices)

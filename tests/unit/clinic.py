@@ -8,7 +8,7 @@ from uuid import NAMESPACE_DNS, UUID, uuid5
 import attrs
 from hypothesis import settings
 
-from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.access.actor import STAFF, Actor, GuardianBasis, Purpose, Role
 from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.practice.practice import Practice
@@ -132,7 +132,7 @@ class Clinic:
         return derived(self.id, f"minted/{self._minted}")
 
     def account(self, *roles: Role, **standing: Any) -> Actor:
-        """Somebody with an account of these roles."""
+        """Somebody with an account of these roles; staff say that they act for operations."""
         account = self.ask.access.open_account(
             self.system,
             UserId(self.new_id()),
@@ -141,7 +141,8 @@ class Clinic:
             roles=frozenset(roles),
             **standing,
         )
-        return account.actor()
+        staff = bool(account.roles & STAFF)
+        return attrs.evolve(account.actor(), purpose=Purpose.OPERATIONS if staff else None)
 
     def fresh(self, actor: Actor) -> Actor:
         """The same person, who has just proved who they are."""

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_core.access.actor import Following
+from telehealth_core.access.actor import Following, Role
+from telehealth_core.access.emergency import EmergencyAccess, EmergencyReason, Verdict
+from telehealth_core.access.role_grant import RoleGrant
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.consultation.consultation import Consultation, Participant, Side
@@ -28,6 +30,7 @@ from telehealth_core.shared.ids import (
     AppointmentId,
     ConsultationId,
     DocumentId,
+    EmergencyAccessId,
     IdentityCheckId,
     LetterId,
     MedicationId,
@@ -38,6 +41,7 @@ from telehealth_core.shared.ids import (
     ProgramId,
     ProviderId,
     ReferralId,
+    RoleGrantId,
     SessionId,
     UserId,
 )
@@ -373,6 +377,35 @@ def _partner() -> Life:
     )
 
 
+def _role_grant() -> Life:
+    example = RoleGrant(
+        id=RoleGrantId(ID),
+        practice_id=PRACTICE,
+        account_id=UserId(UUID(int=9)),
+        roles=frozenset({Role.LIAISON}),
+        asked_by=UserId(UUID(int=10)),
+        asked_at=AT,
+    )
+    return Life(
+        example, {"confirm": lambda it: it.confirm(**BY), "refuse": lambda it: it.refuse(**BY)}
+    )
+
+
+def _emergency_access() -> Life:
+    example, _ = EmergencyAccess.open(
+        EmergencyAccessId(ID),
+        PRACTICE,
+        PATIENT,
+        reason=EmergencyReason.MEDICAL_EMERGENCY,
+        text="found unconscious",
+        minutes=60,
+        review_hours=72,
+        by=UserId(UUID(int=9)),
+        at=AT,
+    )
+    return Life(example, {"review": lambda it: it.review(Verdict.JUSTIFIED, "indeed", **BY)})
+
+
 LIVES = {
     type(life.example).__name__: life
     for life in (
@@ -380,6 +413,7 @@ LIVES = {
         _charge(),
         _consultation(),
         _conversation(),
+        _emergency_access(),
         _identity_check(),
         _letter(),
         _medication(),
@@ -389,6 +423,7 @@ LIVES = {
         _program(),
         _provider(),
         _referral(),
+        _role_grant(),
         _session(),
     )
 }

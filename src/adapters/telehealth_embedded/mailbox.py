@@ -63,6 +63,12 @@ TEMPLATES: Final[Mapping[str, Template]] = {
         _NEWS, "An appointment could not be confirmed. Please sign in to choose another time."
     ),
     "letter-ready": _neutral(_NEWS, "A document is ready for you. Please sign in to read it."),
+    "emergency-access": _neutral(
+        "A review is needed", "Something in your practice needs a review. Please sign in to see it."
+    ),
+    "role-asked": _neutral(
+        "A decision is needed", "A colleague asked for a decision. Please sign in to see it."
+    ),
     "referral-invitation": _neutral(
         "You are invited to register",
         "You are invited to register with us. Your invitation code is:\n\n    {invitation}\n\n"

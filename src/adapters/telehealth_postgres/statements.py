@@ -37,8 +37,23 @@ def practice_column(table: sa.Table) -> sa.ColumnElement[Any]:
     return table.c.id if table is PRACTICES else table.c.practice_id
 
 
+ENTRY = tuple(column.name for column in AUDIT.c if column.name != "id")
+"""The columns of an audit entry, all but its place in the trail."""
+
+
+def _entries() -> Any:
+    """The audit entries given, as rows."""
+    given = sa.bindparam("entries", type_=pg.JSONB(), unique=False)
+    columns = [sa.column(name, AUDIT.c[name].type) for name in ENTRY]
+    return (
+        sa.func.jsonb_to_recordset(given)
+        .table_valued(*columns)
+        .render_derived(name="entry", with_types=True)
+    )
+
+
 def _what_happened(saved: sa.CTE) -> tuple[sa.CTE, sa.CTE]:
-    """Audit entries and outbox messages for the events, if the row was saved."""
+    """The audit entries given and outbox messages for the events, if the row was saved."""
     given = sa.bindparam("events", type_=pg.JSONB(), unique=False)
     events = (
         sa.func.jsonb_to_recordset(given)
@@ -52,16 +67,9 @@ def _what_happened(saved: sa.CTE) -> tuple[sa.CTE, sa.CTE]:
     )
     practice = sa.bindparam("practice", type_=sa.Uuid())
     source = sa.join(saved, events, sa.true())
+    entries = _entries()
     noted = AUDIT.insert().from_select(
-        ["practice_id", "actor", "action", "outcome", "subject", "patient_id"],
-        sa.select(
-            practice,
-            sa.bindparam("actor", type_=sa.Uuid()),
-            events.c.name,
-            sa.literal_column("'done'"),
-            events.c.subject,
-            sa.bindparam("patient", type_=sa.Uuid()),
-        ).select_from(source),
+        ENTRY, sa.select(*entries.c).select_from(sa.join(saved, entries, sa.true()))
     )
     sent = OUTBOX.insert().from_select(
         ["practice_id", "event_id", "name", "subject", "body"],
@@ -117,12 +125,5 @@ def by_id(table: sa.Table) -> Statement:
     )
 
 
-NOTE = Statement.of(
-    AUDIT.insert().values(
-        {
-            name: sa.bindparam(f"v_{name}", type_=AUDIT.c[name].type)
-            for name in ("practice_id", "actor", "action", "outcome", "subject", "patient_id")
-        }
-    )
-)
-"""An audit entry for a read or a refusal."""
+NOTE = Statement.of(AUDIT.insert().from_select(ENTRY, sa.select(*_entries().c)))
+"""Audit entries of reads, however many, or of a refusal."""

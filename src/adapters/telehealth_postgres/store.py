@@ -4,7 +4,7 @@ actor.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -13,14 +13,20 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 
 from telehealth_core.access.account import Account
 from telehealth_core.access.actor import Actor
-from telehealth_core.access.policy import NotPermitted
+from telehealth_core.access.audit import undertaking
+from telehealth_core.access.ports import Clock
 from telehealth_core.practice.practice import Practice
-from telehealth_core.shared import Unavailable, Unknown
+from telehealth_core.shared import Refusal, Unavailable
 from telehealth_core.shared.ids import SignInId
 from telehealth_postgres.columns import Shape
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
 from telehealth_postgres.work import Connection, PostgresWork
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
 
 _ACTOR = Statement.of(
     sa.select(ACCOUNTS, SIGN_INS.c.proven_at)
@@ -32,6 +38,7 @@ _ACTOR = Statement.of(
         SIGN_INS.c.id == sa.bindparam("sign_in", type_=sa.Uuid()),
         SIGN_INS.c.began_at <= sa.bindparam("at", type_=sa.DateTime(timezone=True)),
         SIGN_INS.c.ends_at > sa.bindparam("at", type_=sa.DateTime(timezone=True)),
+        ACCOUNTS.c.disabled_at.is_(None),
     )
 )
 _BY_SLUG = Statement.of(
@@ -47,13 +54,17 @@ def _in_utc(connection: Connection) -> None:
 class PostgresStore:
     """All rows of an installation."""
 
-    def __init__(self, pool: ConnectionPool[Any]) -> None:
-        self._pool = pool
+    def __init__(self, pool: ConnectionPool[Any], clock: Clock = _now) -> None:
+        self._pool, self._clock = pool, clock
 
     @classmethod
     @contextmanager
-    def open(cls, uri: str, *, connections: int = 10) -> Iterator["PostgresStore"]:
-        """A store on this database, with at most so many connections; closed on leaving."""
+    def open(
+        cls, uri: str, *, connections: int = 10, clock: Clock = _now
+    ) -> Iterator["PostgresStore"]:
+        """A store on this database, with at most so many connections; closed on leaving. The audit
+        goes by the clock.
+        """
         with ConnectionPool(
             uri,
             min_size=1,
@@ -63,7 +74,7 @@ class PostgresStore:
             configure=_in_utc,
         ) as pool:
             pool.wait()
-            yield cls(pool)
+            yield cls(pool, clock)
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator[PostgresWork]:
@@ -71,14 +82,14 @@ class PostgresStore:
 
         Raises: Unavailable when no connection is to be had.
         """
-        with self.connection() as connection:
-            work = PostgresWork(connection, actor)
+        with self.connection() as connection, undertaking(actor) as begun:
+            work = PostgresWork(connection, begun, self._clock)
             try:
                 yield work
-            except (NotPermitted, Unknown) as refusal:
+                work.commit()
+            except Refusal as refusal:
                 work.refused(refusal)
                 raise
-            work.commit()
 
     @contextmanager
     def connection(self) -> Iterator[Any]:

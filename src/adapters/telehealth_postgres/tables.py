@@ -10,6 +10,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.access.account import Account, SignIn
+from telehealth_core.access.attempts import SignInAttempts
+from telehealth_core.access.audit import AuditEntry
+from telehealth_core.access.emergency import EmergencyAccess
+from telehealth_core.access.role_grant import RoleGrant
 from telehealth_core.billing.card import Card
 from telehealth_core.billing.charge import Charge
 from telehealth_core.consultation.consultation import Consultation
@@ -108,6 +112,7 @@ ACCOUNTS = _table(
     Account,
     sa.UniqueConstraint("practice_id", "email", name="accounts_email_once"),
     sa.UniqueConstraint("practice_id", "patient_id", name="accounts_patient_once"),
+    sa.Index("accounts_roles", "roles", postgresql_using="gin"),
     patient_id="patients",
     provider_id="providers",
     partner_id="partners",
@@ -116,7 +121,34 @@ SIGN_INS = _table(
     "sign_ins",
     SignIn,
     sa.UniqueConstraint("id", name="sign_ins_id_once"),
+    sa.Index("sign_ins_user", "practice_id", "user_id", "ends_at"),
     user_id="accounts",
+)
+SIGN_IN_ATTEMPTS = _table("sign_in_attempts", SignInAttempts, user_id="accounts")
+ROLE_GRANTS = _table(
+    "role_grants",
+    RoleGrant,
+    sa.Index(
+        "role_grants_pending",
+        "practice_id",
+        "asked_at",
+        "id",
+        postgresql_where=sa.text("status = 'pending'"),
+    ),
+    account_id="accounts",
+)
+EMERGENCIES = _table(
+    "emergencies",
+    EmergencyAccess,
+    sa.Index("emergencies_live", "practice_id", "user_id", "patient_id", "until"),
+    sa.Index(
+        "emergencies_unreviewed",
+        "practice_id",
+        "review_due",
+        "id",
+        postgresql_where=sa.text("status = 'open'"),
+    ),
+    patient_id="patients",
 )
 IDENTITY_CHECKS = _table(
     "identity_checks",
@@ -255,17 +287,26 @@ AUDIT = sa.Table(
     sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
     sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
     sa.Column("actor", sa.Uuid(), nullable=False),
+    sa.Column("roles", pg.ARRAY(sa.Text())),
+    sa.Column("acted_for", sa.Uuid()),
     sa.Column("action", sa.Text(), nullable=False),
     sa.Column("outcome", sa.Text(), nullable=False),
+    sa.Column("kind", sa.Text()),
     sa.Column("subject", sa.Uuid()),
     sa.Column("patient_id", sa.Uuid()),
+    sa.Column("category", sa.Text()),
+    sa.Column("purpose", sa.Text()),
+    sa.Column("request", sa.Uuid()),
     sa.PrimaryKeyConstraint("practice_id", "id", name="audit_key"),
-    sa.CheckConstraint(
-        "outcome IN ('done', 'read', 'not-permitted', 'unknown')", name="outcome_known"
-    ),
     sa.Index("audit_patient", "practice_id", "patient_id", "id"),
+    sa.Index("audit_time", "practice_id", "at", "id"),
+    sa.Index("audit_actor", "practice_id", "actor", "id"),
+    sa.Index("audit_action", "practice_id", "action", "id"),
+    info={"shape": shape_of(AuditEntry)},
 )
-"""Who did, read or was refused what (N06)."""
+"""Who did, read or was refused what (N06). Roles, kind, category and purpose are empty where an
+entry is older than these columns.
+"""
 
 OUTBOX = sa.Table(
     "outbox",

@@ -1,6 +1,6 @@
 """The unit of work on PostgreSQL: reads as they come, all saves together at the end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -8,21 +8,22 @@ import attrs
 import psycopg
 from psycopg import errors
 
-from telehealth_core.access.account import EmailTaken, SignIn
-from telehealth_core.access.actor import Actor
-from telehealth_core.access.policy import Action, NotPermitted
+from telehealth_core.access.account import EmailTaken
+from telehealth_core.access.attempts import SignInAttempts
+from telehealth_core.access.audit import AuditEntry, Undertaking
+from telehealth_core.access.policy import Action
+from telehealth_core.access.ports import Clock
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.messaging.conversation import Conversation
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
-from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import TimeTaken
-from telehealth_core.shared import Event, StaleVersion, Unavailable, Unknown
+from telehealth_core.shared import Event, Refusal, StaleVersion, Unavailable, Unknown
 from telehealth_core.shared.ids import PatientId
 from telehealth_postgres import collections as of
 from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
-from telehealth_postgres.events import event_record
+from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.statements import NOTE, Statement, insert, update
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -46,16 +47,23 @@ class Saving:
 class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
-    def __init__(self, connection: Connection, actor: Actor) -> None:
-        self._connection, self._actor = connection, actor
+    def __init__(self, connection: Connection, begun: Undertaking, clock: Clock) -> None:
+        self._connection, self._begun, self._clock = connection, begun, clock
+        self._actor = begun.actor
         self._savings: list[Saving] = []
-        self._notes: list[Mapping[str, Any]] = []
+        self._notes: list[AuditEntry] = []
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
         self.settings_history = of.PostgresSettingsHistory(
             self, tables.SETTINGS_HISTORY, "settings version"
         )
         self.accounts = of.PostgresAccounts(self, tables.ACCOUNTS, "account", EmailTaken)
-        self.sign_ins = of.PostgresCollection[SignIn](self, tables.SIGN_INS, "sign-in")
+        self.sign_ins = of.PostgresSignIns(self, tables.SIGN_INS, "sign-in")
+        self.sign_in_attempts = of.PostgresCollection[SignInAttempts](
+            self, tables.SIGN_IN_ATTEMPTS, "sign-in attempts"
+        )
+        self.role_grants = of.PostgresRoleGrants(self, tables.ROLE_GRANTS, "role grant")
+        self.emergencies = of.PostgresEmergencies(self, tables.EMERGENCIES, "emergency access")
+        self.audit = of.PostgresTrail(self.rows, self._actor)
         self.patients = of.PostgresPatients(self, tables.PATIENTS, "patient")
         self.identity_checks = of.PostgresIdentityChecks(
             self, tables.IDENTITY_CHECKS, "identity check"
@@ -89,12 +97,18 @@ class PostgresWork:
 
     def read(self, action: Action, patient_id: PatientId, subject: UUID) -> None:
         """Leave an audit entry for a read of a patient's record (N06)."""
-        self._notes.append(self._note(action.value, "read", subject, patient_id))
+        at = self._clock()
+        self._notes.append(self._begun.read(action.value, patient_id, subject, at=at))
 
-    def refused(self, refusal: NotPermitted | Unknown) -> None:
-        """Leave an audit entry for a refusal of access, whatever else came of the work."""
-        kind = f"find {refusal.kind}" if isinstance(refusal, Unknown) else refusal.action
-        self._run(NOTE, self._note(kind, refusal.code, None, None))
+    def refused(self, refusal: Refusal) -> None:
+        """Leave an audit entry for a refusal, whatever else came of the work.
+
+        Raises: Unavailable if that cannot be written: then not even the refusal is told (AUD-06).
+        """
+        try:
+            self._note([self._begun.refused(refusal, at=self._clock())])
+        except psycopg.DatabaseError:
+            raise Unavailable("The audit") from None
 
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
@@ -105,17 +119,12 @@ class PostgresWork:
     ) -> None:
         """Have this written on commit."""
         assert aggregate.practice_id == self._actor.practice_id, "a work writes its own practice"
-        row = collection.shape.row(aggregate)
-        patient = (
-            aggregate.id
-            if isinstance(aggregate, Patient)
-            else getattr(aggregate, "patient_id", None)
-        )
+        row, at = collection.shape.row(aggregate), self._clock()
+        entries = [self._begun.done(aggregate, event, at=at) for event in events]
         given = {
             **{f"v_{name}": value for name, value in row.items()},
             "practice": aggregate.practice_id,
-            "actor": self._actor.id,
-            "patient": patient,
+            "entries": to_json([entry_record(entry) for entry in entries]),
             "events": to_json([event_record(event) for event in events]),
         }
         make = insert if aggregate.version == 1 else update
@@ -124,10 +133,11 @@ class PostgresWork:
     def commit(self) -> None:
         """Write everything staged, or nothing: one statement on its own, several in a transaction.
 
-        Raises: IdReused, StaleVersion, TimeTaken, EmailTaken.
+        Raises: IdReused, StaleVersion, TimeTaken, EmailTaken; Unavailable where the audit cannot be
+            written (AUD-06).
         """
         try:
-            if len(self._savings) + len(self._notes) == 1:
+            if len(self._savings) + bool(self._notes) == 1:
                 self._write_all()
             elif self._savings or self._notes:
                 with self._connection.transaction():
@@ -138,13 +148,17 @@ class PostgresWork:
             raise Unknown(_referred(problem)) from None
         except (errors.DeadlockDetected, errors.SerializationFailure):
             raise Unavailable("The database") from None
+        except psycopg.DatabaseError as problem:
+            if problem.diag.table_name != tables.AUDIT.name:
+                raise
+            raise Unavailable("The audit") from None
 
     def _write_all(self) -> None:
         """Send everything at once, then see what was written: one round trip, however many."""
         with self._connection.pipeline():
             ran = [self._run(saving.statement, saving.given) for saving in self._savings]
-            for note in self._notes:
-                self._run(NOTE, note)
+            if self._notes:
+                self._note(self._notes)
         for saving, cursor in zip(self._savings, ran, strict=True):
             if cursor.fetchall() == [(0,)]:
                 raise self._objection(saving)
@@ -155,17 +169,8 @@ class PostgresWork:
             return collection.objects(aggregate.id)
         return StaleVersion(collection.kind, aggregate.id)
 
-    def _note(
-        self, action: str, outcome: str, subject: UUID | None, patient_id: PatientId | None
-    ) -> Mapping[str, Any]:
-        return {
-            "v_practice_id": self._actor.practice_id,
-            "v_actor": self._actor.id,
-            "v_action": action,
-            "v_outcome": outcome,
-            "v_subject": subject,
-            "v_patient_id": patient_id,
-        }
+    def _note(self, entries: Iterable[AuditEntry]) -> None:
+        self._run(NOTE, {"entries": to_json([entry_record(entry) for entry in entries])})
 
     def _run(
         self, statement: Statement, given: Mapping[str, Any]

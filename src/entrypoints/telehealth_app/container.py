@@ -12,6 +12,7 @@ from pathlib import Path
 from dependency_injector import containers, providers
 
 from telehealth_app.settings import Settings
+from telehealth_core.access.ports import Clock
 from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_embedded import (
     EmbeddedChannels,
@@ -51,8 +52,8 @@ def _database(settings: Settings) -> Iterator[str]:
         yield uri
 
 
-def _store(uri: str, connections: int) -> Iterator[PostgresStore]:
-    with PostgresStore.open(uri, connections=connections) as store:
+def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:
+    with PostgresStore.open(uri, connections=connections, clock=clock) as store:
         yield store
 
 
@@ -80,7 +81,7 @@ class Container(containers.DeclarativeContainer):
     home = providers.Callable(lambda settings: settings.home, settings)
     clock = providers.Object(_now)
     database = providers.Resource(_database, settings)
-    store = providers.Resource(_store, database, settings.provided.connections)
+    store = providers.Resource(_store, database, settings.provided.connections, clock)
     secret = providers.Singleton(_secret, settings)
     payments = providers.Singleton(
         EmbeddedPayments,

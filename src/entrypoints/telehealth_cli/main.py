@@ -90,7 +90,13 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     opening.add_argument("--address", required=True)
     opening.add_argument("--jurisdiction", required=True, choices=["uk", "us"])
     opening.add_argument("--zone", required=True, help="IANA time zone, as in Europe/London")
-    opening.add_argument("--admin", required=True, metavar="EMAIL", help="its first account")
+    opening.add_argument(
+        "--admin",
+        required=True,
+        action="append",
+        metavar="EMAIL",
+        help="an administrator; name two, for one alone can give nobody else a role",
+    )
     return parser.parse_args(words)
 
 
@@ -174,15 +180,15 @@ def _docs(_: Settings, __: argparse.Namespace) -> int:
 
 
 def _open_practice(settings: Settings, given: argparse.Namespace) -> int:
-    """Open a practice with its first admin, whose password is asked for."""
-    password = getpass.getpass("Password of the first admin: ")
+    """Open a practice with its first admins, whose passwords are asked for."""
+    passwords = {email: getpass.getpass(f"Password of {email}: ") for email in given.admin}
     with assembled(settings) as container:
-        _opened(container, given, password)
-    _say(f"{given.slug} is open; {given.admin} can sign in")
+        _opened(container, given, passwords)
+    _say(f"{given.slug} is open; {' and '.join(given.admin)} can sign in")
     return 0
 
 
-def _opened(container: Container, given: argparse.Namespace, password: str) -> None:
+def _opened(container: Container, given: argparse.Namespace, passwords: dict[str, str]) -> None:
     id = PracticeId(uuid5(seeding.NAMESPACE, given.slug))
     system, uk = Actor.system(id), given.jurisdiction == "uk"
     practice = Practice(
@@ -200,13 +206,14 @@ def _opened(container: Container, given: argparse.Namespace, password: str) -> N
     )
     clinic = container.clinic()
     clinic.practice.open(system, practice)
-    clinic.access.open_account(
-        system,
-        UserId(uuid5(id, "first admin")),
-        email=given.admin,
-        password=password,
-        roles=frozenset({Role.ADMIN}),
-    )
+    for number, (email, password) in enumerate(passwords.items()):
+        clinic.access.open_account(
+            system,
+            UserId(uuid5(id, f"admin {email}" if number else "first admin")),
+            email=email,
+            password=password,
+            roles=frozenset({Role.ADMIN}),
+        )
 
 
 if __name__ == "__main__":

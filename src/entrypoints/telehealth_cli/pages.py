@@ -15,6 +15,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import attrs
 
+from telehealth_core.access import emergency, role_grant
 from telehealth_core.access.actor import Relation, Role
 from telehealth_core.access.policy import POLICY, Permit
 from telehealth_core.billing import charge
@@ -50,6 +51,8 @@ CAPABILITIES: Final = (
 """In the order of the story that docs/domain.md tells."""
 
 LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
+    role_grant.LIFECYCLE,
+    emergency.LIFECYCLE,
     patient.LIFECYCLE,
     identity_check.LIFECYCLE,
     provider.LIFECYCLE,
@@ -205,6 +208,7 @@ def permissions_page(tables: Tables) -> str:
         (
             f"`{action}`",
             *(_granted(permits, role) for role in Role),
+            _with_purpose(permits),
             ", ".join(dict.fromkeys(id for permit in permits for id in permit.source.split())),
         )
         for action, permits in _grouped(tables.policy, lambda permit: permit.action)
@@ -218,6 +222,7 @@ def permissions_page(tables: Tables) -> str:
         "A cell names the relations in which a role may do the action:",
         "how the actor stands to the thing it touches, worked out from what is stored.",
         "Several relations in one cell: any of them is enough.",
+        "`with a purpose` names the roles that have to say what they need it for (ACC-05).",
         "`source` names the feature (F, N) or the rule of law or practice that the line follows.",
         "",
         *_table(("relation", "means"), _meanings(Relation)),
@@ -225,7 +230,7 @@ def permissions_page(tables: Tables) -> str:
         "A stranger, who stands in no relation but `member` to a thing, is told `unknown` and",
         "not `not-permitted`: that it exists is nobody else's business.",
         "",
-        *_table(("action", *Role, "source"), rows),
+        *_table(("action", *Role, "with a purpose", "source"), rows),
         "",
     ]
     return _page(lines)
@@ -234,6 +239,11 @@ def permissions_page(tables: Tables) -> str:
 def _granted(permits: Iterable[Permit], role: Role) -> str:
     relations = {permit.relation for permit in permits if permit.role is role}
     return ", ".join(one for one in Relation if one in relations) or _EMPTY
+
+
+def _with_purpose(permits: Iterable[Permit]) -> str:
+    roles = {permit.role for permit in permits if permit.needs_purpose}
+    return ", ".join(one for one in Role if one in roles) or _EMPTY
 
 
 def events_page(tables: Tables) -> str:

@@ -17,14 +17,16 @@ from telehealth_core.shared.refusal import Unavailable
 from telehealth_core.telehealth import Telehealth
 from telehealth_http import (
     access,
-    assessments,
     billing,
     consultation,
     letters,
+    medications,
     messaging,
+    oversight,
     partnership,
     practice,
     prescribing,
+    questionnaires,
     registration,
     scheduling,
     treatment,
@@ -62,6 +64,7 @@ HEADERS = (
 
 CAPABILITIES = (
     access,
+    oversight,
     practice,
     registration,
     workforce,
@@ -70,7 +73,8 @@ CAPABILITIES = (
     billing,
     prescribing,
     letters,
-    assessments,
+    medications,
+    questionnaires,
     treatment,
     partnership,
     messaging,

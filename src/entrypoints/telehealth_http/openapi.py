@@ -79,7 +79,8 @@ OPENAPI = OpenAPIConfig(
     version="1",
     description=(
         "A telehealth practice over HTTP. What goes wrong is told as RFC 9457 problems. Every POST "
-        "that creates something takes an `Idempotency-Key`: a repeat answers the same."
+        "that creates something takes an `Idempotency-Key`: a repeat answers the same. Staff who "
+        "open a patient's record say what for in `Purpose-Of-Use` (docs/permissions.md)."
     ),
     components=Components(
         security_schemes={"sign-in": SecurityScheme(type="http", scheme="bearer")}

@@ -36,6 +36,7 @@ PROBLEMS: Mapping[str, Told] = {
     "wrong-credentials": Told(401, "Wrong credentials"),
     "card-declined": Told(402, "Card declined"),
     "not-permitted": Told(403, "Not permitted"),
+    "not-yours-to-decide": Told(403, "Not yours to decide"),
     "not-verified": Told(403, "Identity not verified"),
     "reviewer-is-applicant": Told(403, "Reviewer is applicant"),
     "not-prescriber": Told(403, "Not a prescriber"),
@@ -64,6 +65,7 @@ PROBLEMS: Mapping[str, Told] = {
     "controlled-medicine": Told(409, "Controlled medicine"),
     "invitation-expired": Told(410, "Invitation expired"),
     "invalid": Told(422, "Invalid"),
+    "purpose-needed": Told(422, "Purpose needed"),
     "unreadable-image": Told(422, "Unreadable image"),
     "unavailable": Told(503, "Unavailable"),
 }

@@ -21,7 +21,7 @@ from litestar.openapi.spec import OpenAPIMediaType, Operation, RequestBody, Sche
 from litestar.params import QueryParameter, SkipValidation
 from litestar.typing import FieldDefinition
 
-from telehealth_core.access.actor import Actor
+from telehealth_core.access.actor import Actor, Purpose
 from telehealth_core.access.policy import NotSignedIn
 from telehealth_core.registration.document import IMAGE_BYTES_MOST
 from telehealth_core.shared.ids import derived
@@ -48,6 +48,8 @@ Decorator = Callable[[Handler], HTTPRouteHandler]
 
 KEY_MOST = 200
 TOKEN_MOST = 200
+PURPOSE = "Purpose-Of-Use"
+"""The header in which staff say what they open a record for."""
 DATE_LENGTH = len("2026-11-21")
 INSTANT = "An instant with its offset, or a date."
 WITHIN = timedelta(days=7)
@@ -148,18 +150,30 @@ def bearer(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
 def caller(request: Request[Any, Any, Any]) -> Caller:
     """Who asks, as the guard found out.
 
-    Raises: Invalid for an unusable idempotency key.
+    Every request has an id of its own for the audit, and may say what it is for (ACC-05, AUD-02).
+
+    Raises: Invalid for an unusable idempotency key or an unknown purpose.
     """
-    key = request.headers.get("idempotency-key")
+    key, known = request.headers.get("idempotency-key"), request.scope["state"].get("actor")
     if key is not None and not 1 <= len(key) <= KEY_MOST:
         raise Invalid("Idempotency-Key", f"between 1 and {KEY_MOST} characters")
     return Caller(
         request.app.state.clinic,
-        request.scope["state"].get("actor"),
+        known and attrs.evolve(known, purpose=_purpose(request), request=uuid7()),
         bearer(request),
         f"{request.method} {request.scope['path_template']}",
         key,
     )
+
+
+def _purpose(request: Request[Any, Any, Any]) -> Purpose | None:
+    """What the caller says the request is for. Raises: Invalid for an unknown purpose."""
+    said = request.headers.get(PURPOSE)
+    if said is None:
+        return None
+    if said not in set(Purpose):
+        raise Invalid(PURPOSE, f"one of {', '.join(Purpose)}")
+    return Purpose(said)
 
 
 class StrictBody(AbstractDTO[Any]):

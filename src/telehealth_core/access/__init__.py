@@ -2,7 +2,7 @@
 
 A person signs in to an account and acts from then on as an `Actor` of one practice. Every use case
 works out the actor's relations to what it touches and lets `authorize` look the action up in
-`POLICY`: one table, deny by default.
+`POLICY`: one table, deny by default. Whatever is read, changed or refused leaves an audit entry.
 """
 
 from telehealth_core.access.account import Account, EmailTaken, SignIn, WrongCredentials
@@ -12,6 +12,7 @@ from telehealth_core.access.actor import (
     FollowScope,
     GuardianBasis,
     Guardianship,
+    Purpose,
     Relation,
     Role,
     StepUpNeeded,
@@ -41,6 +42,7 @@ __all__ = [
     "NotPermitted",
     "NotSignedIn",
     "Permit",
+    "Purpose",
     "Relation",
     "Role",
     "SignIn",

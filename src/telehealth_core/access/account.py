@@ -3,6 +3,7 @@ AUT-08).
 """
 
 import hashlib
+import re
 from datetime import datetime, timedelta
 from typing import ClassVar, Self
 from uuid import UUID
@@ -10,6 +11,7 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Actor, Role
+from telehealth_core.access.role_grant import NotYoursToDecide
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     PartnerId,
@@ -26,6 +28,9 @@ from telehealth_core.shared.text import email as is_email
 PASSWORD_LEAST = 15
 """Characters, while a password is the only factor (AUT-04)."""
 PASSWORD_MOST = 128
+PRODUCT = "telehealth"
+CONTEXT_LEAST = 4
+"""Shorter names are too common to keep out of a sentence (AUT-05)."""
 SIGN_IN_HOURS = 12
 """The longest a sign-in lasts (AUT-09)."""
 
@@ -33,6 +38,26 @@ SIGN_IN_HOURS = 12
 @attrs.frozen
 class AccountOpened(Event):
     """Somebody can sign in from now on."""
+
+
+@attrs.frozen
+class RolesGranted(Event):
+    """An account has further roles, from the next request on."""
+
+
+@attrs.frozen
+class RolesRevoked(Event):
+    """An account has fewer roles, from the next request on."""
+
+
+@attrs.frozen
+class AccountDisabled(Event):
+    """Nobody signs in to the account any more, and nobody who was signed in still is."""
+
+
+@attrs.frozen
+class AccountEnabled(Event):
+    """Its owner can sign in again."""
 
 
 @attrs.frozen
@@ -47,7 +72,7 @@ class ProvenAgain(Event):
 
 @attrs.frozen
 class SignedOut(Event):
-    """A session was ended by its owner."""
+    """A session was ended, by its owner or with the account."""
 
 
 @attrs.frozen
@@ -60,14 +85,21 @@ class EmailTaken(Refusal):
 
 @attrs.frozen
 class WrongCredentials(Refusal):
-    """Address and password do not belong together; which of them is wrong is not told (AUT-07)."""
+    """Address and password do not belong together, or were tried too often of late; which of it, is
+    not told (AUT-06, AUT-07).
+    """
 
     code: ClassVar[str] = "wrong-credentials"
-    says: ClassVar[str] = "E-mail address or password is wrong."
+    says: ClassVar[str] = (
+        "E-mail address or password is wrong, or there were too many attempts: wait a while, or"
+        " ask the practice."
+    )
 
 
-def check_password(password: str) -> None:
-    """Whether the password may be used at all: its length, nothing else (AUT-04).
+def check_password(password: str, *names: str) -> None:
+    """Whether the password may be used at all: by its length, and by what it must not contain: our
+    name, and the `names` of whoever it is for, as of the practice and the e-mail address (AUT-04,
+    AUT-05).
 
     Raises: Invalid.
     """
@@ -76,6 +108,15 @@ def check_password(password: str) -> None:
             "password",
             f"between {PASSWORD_LEAST} and {PASSWORD_MOST} characters; a sentence is fine",
         )
+    bare = _bare(password)
+    for name in map(_bare, (PRODUCT, *(name.partition("@")[0] for name in names))):
+        if len(name) >= CONTEXT_LEAST and name in bare:
+            raise Invalid("password", "without the names of practice, product or address")
+
+
+def _bare(text: str) -> str:
+    """The letters and digits alone, whatever their case."""
+    return re.sub(r"[\W_]", "", text).lower()
 
 
 _STANDS_FOR = {
@@ -87,7 +128,10 @@ _STANDS_FOR = {
 
 @attrs.frozen(kw_only=True)
 class Account:
-    """A person's way in: address, password hash, roles, and whom the account stands for."""
+    """A person's way in: address, password hash, roles, and whom the account stands for.
+
+    Without roles it lets somebody in and lets them do nothing.
+    """
 
     id: UserId
     practice_id: PracticeId
@@ -99,10 +143,11 @@ class Account:
     provider_id: ProviderId | None = None
     partner_id: PartnerId | None = None
     opened_at: datetime
+    disabled_at: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
-        if not self.roles or self.roles & {Role.VISITOR, Role.SYSTEM}:
-            raise Invalid("roles", "one or more of patient, provider, liaison, partner, admin")
+        if self.roles & {Role.VISITOR, Role.SYSTEM}:
+            raise Invalid("roles", "some of patient, provider, liaison, partner, admin")
         for role, field in _STANDS_FOR.items():
             if (role in self.roles) != (getattr(self, field) is not None):
                 raise Invalid(field, f"needed for the role {role}, and for that role only")
@@ -110,6 +155,65 @@ class Account:
     def opened(self, *, by: UserId) -> AccountOpened:
         """The event that a new account begins with."""
         return AccountOpened(self.id, self.version, by, self.opened_at)
+
+    def grant(
+        self,
+        roles: frozenset[Role],
+        *,
+        provider_id: ProviderId | None = None,
+        partner_id: PartnerId | None = None,
+        by: UserId,
+        at: datetime,
+    ) -> tuple[Self, RolesGranted]:
+        """The account with further roles.
+
+        Raises: Invalid where a role needs somebody to stand for.
+        """
+        granted = attrs.evolve(
+            self,
+            version=self.version + 1,
+            roles=self.roles | roles,
+            provider_id=self.provider_id or provider_id,
+            partner_id=self.partner_id or partner_id,
+        )
+        return granted, RolesGranted(self.id, granted.version, by, at)
+
+    def revoke(
+        self, roles: frozenset[Role], *, by: UserId, at: datetime
+    ) -> tuple[Self, RolesRevoked]:
+        """The account without these roles (ACC-12). Whoever is a patient stays one.
+
+        Raises: Invalid for the role of a patient; NotYoursToDecide on one's own account.
+        """
+        if Role.PATIENT in roles:
+            raise Invalid("roles", "some of provider, liaison, partner, admin")
+        self._require_other(by)
+        revoked = attrs.evolve(
+            self,
+            version=self.version + 1,
+            roles=self.roles - roles,
+            provider_id=None if Role.PROVIDER in roles else self.provider_id,
+            partner_id=None if Role.PARTNER in roles else self.partner_id,
+        )
+        return revoked, RolesRevoked(self.id, revoked.version, by, at)
+
+    def disable(self, *, by: UserId, at: datetime) -> tuple[Self, AccountDisabled]:
+        """The account of somebody who left (ACC-12); the caller ends its sessions.
+
+        Raises: NotYoursToDecide on one's own account.
+        """
+        self._require_other(by)
+        disabled = attrs.evolve(self, version=self.version + 1, disabled_at=at)
+        return disabled, AccountDisabled(self.id, disabled.version, by, at)
+
+    def enable(self, *, by: UserId, at: datetime) -> tuple[Self, AccountEnabled]:
+        """The account of somebody who came back."""
+        enabled = attrs.evolve(self, version=self.version + 1, disabled_at=None)
+        return enabled, AccountEnabled(self.id, enabled.version, by, at)
+
+    def _require_other(self, by: UserId) -> None:
+        if by == self.id:
+            raise NotYoursToDecide
 
     def actor(self, proven_at: datetime | None = None) -> Actor:
         """The account's owner as an actor, who proved then who they are."""
@@ -159,7 +263,7 @@ class SignIn:
         proven = attrs.evolve(self, version=self.version + 1, proven_at=at)
         return proven, ProvenAgain(self.id, proven.version, self.user_id, at)
 
-    def end(self, *, at: datetime) -> tuple[Self, SignedOut]:
-        """The session, over from now on."""
+    def end(self, *, by: UserId | None = None, at: datetime) -> tuple[Self, SignedOut]:
+        """The session, over from now on: ended by its owner, unless told otherwise."""
         ended = attrs.evolve(self, version=self.version + 1, ends_at=min(self.ends_at, at))
-        return ended, SignedOut(self.id, ended.version, self.user_id, at)
+        return ended, SignedOut(self.id, ended.version, by or self.user_id, at)

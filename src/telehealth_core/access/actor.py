@@ -50,10 +50,25 @@ class Relation(StrEnum):
     """... and the consent covers the scores of questionnaires."""
     FOLLOWS_CHAT = "follows-chat"
     """... and the consent covers writing to each other."""
+    EMERGENCY = "emergency"
+    """The actor broke the glass to this patient's record, and the access lasts (N08)."""
     PRACTICE = "practice"
     """The actor is staff of the practice that it belongs to."""
     MEMBER = "member"
     """It is open to everybody signed in to the practice, or, for a visitor, to everybody."""
+
+
+class Purpose(StrEnum):
+    """What somebody uses a record for (ACC-05). Who treats, and the patient's side, need not say
+    it: it follows from how they stand to the patient.
+    """
+
+    TREATMENT = "treatment"
+    PAYMENT = "payment"
+    OPERATIONS = "operations"
+    PATIENT_REQUEST = "patient-request"
+    EMERGENCY = "emergency"
+    LEGAL = "legal"
 
 
 class GuardianBasis(StrEnum):
@@ -133,7 +148,8 @@ class Actor:
     """Somebody acting in one practice.
 
     `patient_id`, `provider_id` and `partner_id` say whom the account stands for, where it stands
-    for anybody; `proven_at` is when they last proved who they are.
+    for anybody; `proven_at` is when they last proved who they are. What they ask now comes with the
+    `purpose` they say it is for (ACC-05) and an opaque id of the `request` (AUD-02).
     """
 
     id: UserId
@@ -143,6 +159,8 @@ class Actor:
     provider_id: ProviderId | None = None
     partner_id: PartnerId | None = None
     proven_at: datetime | None = attrs.field(default=None, eq=False)
+    purpose: Purpose | None = attrs.field(default=None, eq=False)
+    request: UUID | None = attrs.field(default=None, eq=False)
 
     @classmethod
     def visitor(cls, practice_id: PracticeId) -> Self:
@@ -189,6 +207,12 @@ _FOLLOWS = {
 }
 
 
+class Standing(frozenset[Relation]):
+    """Relations to one thing, which remember the patient whom it concerns: for the audit alone."""
+
+    patient_id: PatientId | None = None
+
+
 def relations(
     actor: Actor,
     ties: Ties | None = None,
@@ -196,28 +220,34 @@ def relations(
     provider_id: ProviderId | None = None,
     at: datetime | None = None,
     hidden: bool = False,
+    emergency: bool = False,
 ) -> frozenset[Relation]:
     """How the actor stands to a thing of their own practice that concerns this patient and this
     provider.
 
     Without `ties` the thing concerns no patient. Guardianship and partner consent count only while
     live `at`; a guardian stands in no relation to what a clinician has `hidden` from guardians
-    (CHD-06).
+    (CHD-06). `emergency` says that the actor's emergency access to the patient lasts (N08).
     """
     found = {Relation.MEMBER}
     if actor.roles & STAFF:
         found.add(Relation.PRACTICE)
     if provider_id is not None and provider_id == actor.provider_id:
         found.add(Relation.TREATING)
-    if ties is not None:
-        assert at is not None, "whether a tie is live depends on the instant"
-        if ties.patient_id == actor.patient_id:
-            found.add(Relation.SELF)
-        if not hidden and any(
-            tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians
-        ):
-            found.add(Relation.GUARDIAN)
-        for tie in ties.partners:
-            if tie.partner_id == actor.partner_id and tie.live(at):
-                found |= {Relation.FOLLOWING, *(_FOLLOWS[one] for one in tie.scope)}
-    return frozenset(found)
+    if emergency:
+        found.add(Relation.EMERGENCY)
+    if ties is None:
+        return Standing(found)
+    assert at is not None, "whether a tie is live depends on the instant"
+    if ties.patient_id == actor.patient_id:
+        found.add(Relation.SELF)
+    if not hidden and any(
+        tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians
+    ):
+        found.add(Relation.GUARDIAN)
+    for tie in ties.partners:
+        if tie.partner_id == actor.partner_id and tie.live(at):
+            found |= {Relation.FOLLOWING, *(_FOLLOWS[one] for one in tie.scope)}
+    standing = Standing(found)
+    standing.patient_id = ties.patient_id
+    return standing

@@ -1,11 +1,13 @@
 """The policy: one table of who may do what, deny by default (F01, ACC-01)."""
 
 from enum import StrEnum
+from functools import cache
 from typing import ClassVar
 
 import attrs
 
 from telehealth_core.access.actor import Actor, Relation, Role
+from telehealth_core.access.audit import noted
 from telehealth_core.shared.refusal import Refusal, Unknown
 
 
@@ -22,8 +24,15 @@ class Action(StrEnum):
     LIST_PATIENTS = "patient:list"
     VIEW_PATIENT = "patient:view"
     VIEW_NOTES = "notes:view"
+    SIGN_IN = "sign-in:begin"
     OPEN_ACCOUNT = "account:open"
     OPEN_STAFF_ACCOUNT = "staff-account:open"
+    MANAGE_ACCOUNT = "account:manage"
+    GRANT_ROLE = "role:grant"
+    BREAK_GLASS = "emergency-access:open"
+    REVIEW_EMERGENCY = "emergency-access:review"
+    VIEW_OPENINGS = "openings:view"
+    REPORT_AUDIT = "audit:report"
     MANAGE_PRACTICE = "practice:manage"
     VIEW_PRACTICE = "practice:view"
     MANAGE_PROVIDER = "provider:manage"
@@ -85,17 +94,26 @@ class Action(StrEnum):
 @attrs.frozen
 class Permit:
     """This role, standing so to the thing, may do this; `source` is the feature or rule that says
-    so.
+    so. Where it `needs_purpose`, whoever does it has to say what for (ACC-05).
     """
 
     action: Action
     role: Role
     relation: Relation
     source: str
+    needs_purpose: bool = False
 
 
 def _permits(source: str, action: Action, *who: tuple[Role, Relation]) -> tuple[Permit, ...]:
     return tuple(Permit(action, role, relation, source) for role, relation in who)
+
+
+def _stating_purpose(
+    source: str, action: Action, *who: tuple[Role, Relation]
+) -> tuple[Permit, ...]:
+    return tuple(
+        Permit(action, role, relation, source, needs_purpose=True) for role, relation in who
+    )
 
 
 _OWN = (Role.PATIENT, Relation.SELF)
@@ -108,6 +126,7 @@ _FOLLOWS_DETAILS = (Role.PARTNER, Relation.FOLLOWS_DETAILS)
 _FOLLOWS_PROGRAM = (Role.PARTNER, Relation.FOLLOWS_PROGRAM)
 _FOLLOWS_SCORES = (Role.PARTNER, Relation.FOLLOWS_SCORES)
 _FOLLOWS_CHAT = (Role.PARTNER, Relation.FOLLOWS_CHAT)
+_GLASS = (Role.PROVIDER, Relation.EMERGENCY)
 _ORGANISATION = (Role.PARTNER, Relation.MEMBER)
 _SYSTEM = (Role.SYSTEM, Relation.PRACTICE)
 _EVERYBODY = tuple((role, Relation.MEMBER) for role in Role)
@@ -116,15 +135,34 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F03", Action.REGISTER, (Role.VISITOR, Relation.MEMBER)),
     *_permits("F08", Action.EDIT_PROFILE, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F03", Action.SUPPLY_IDENTITY, _OWN, _WARD),
-    *_permits("F07", Action.VIEW_IDENTITY, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("F07", Action.VIEW_IDENTITY, _OWN, _WARD),
+    *_stating_purpose("F07 ACC-05", Action.VIEW_IDENTITY, _OFFICE, _ADMIN),
     *_permits("F05 IDV-02", Action.REVIEW_IDENTITY, _OFFICE, _ADMIN),
     *_permits("F09 CHD-02", Action.ADD_DEPENDANT, _OWN),
     *_permits("F12", Action.IMPORT_PATIENT, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F12", Action.LIST_PATIENTS, _OFFICE, _ADMIN),
-    *_permits("F12 F42", Action.VIEW_PATIENT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
+    *_permits("F12 F42", Action.VIEW_PATIENT, _OWN, _WARD, _CARE),
+    *_stating_purpose("F12 ACC-05", Action.VIEW_PATIENT, _OFFICE, _ADMIN),
     *_permits("F37", Action.VIEW_NOTES, _OWN, _WARD, _CARE),
+    *_permits("F03 AUT-06", Action.SIGN_IN, *_EVERYBODY),
     *_permits("F11 F12", Action.OPEN_ACCOUNT, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("AUT-01", Action.OPEN_STAFF_ACCOUNT, _ADMIN, _SYSTEM),
+    *_permits("ACC-12 AUT-06", Action.MANAGE_ACCOUNT, _ADMIN),
+    *_permits("ACC-11", Action.GRANT_ROLE, _ADMIN),
+    *_permits("N08 ACC-06", Action.BREAK_GLASS, (Role.PROVIDER, Relation.MEMBER)),
+    *_permits("N08 ACC-06", Action.REVIEW_EMERGENCY, _ADMIN),
+    *_permits("N08 ACC-06", Action.VIEW_PATIENT, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_NOTES, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_APPOINTMENT, _GLASS),
+    *_permits("N08 ACC-06", Action.LIST_APPOINTMENTS, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_VISIT, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_PRESCRIPTION, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_LETTER, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_PROGRAM, _GLASS),
+    *_permits("N08 ACC-06", Action.VIEW_PROGRAM_HISTORY, _GLASS),
+    *_permits("N08 ACC-06 F40", Action.VIEW_MEDICATIONS, _GLASS),
+    *_permits("N06 AUD-10", Action.VIEW_OPENINGS, _OWN, _WARD),
+    *_permits("N06 AUD-08", Action.REPORT_AUDIT, _ADMIN),
     *_permits("F30", Action.MANAGE_PRACTICE, _ADMIN, _SYSTEM),
     *_permits("F15", Action.VIEW_PRACTICE, *_EVERYBODY),
     *_permits("F11", Action.MANAGE_PROVIDER, _OFFICE, _ADMIN, _SYSTEM),
@@ -141,7 +179,8 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F23 F27 F28", Action.LIST_APPOINTMENTS, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
     *_permits("F32 TEL-07", Action.JOIN_VISIT, _OWN, _WARD, _CARE),
     *_permits("F33", Action.RECORD_ATTENDANCE, _SYSTEM),
-    *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE, _OFFICE, _ADMIN),
+    *_permits("F33", Action.VIEW_VISIT, _OWN, _WARD, _CARE),
+    *_stating_purpose("F33 ACC-05", Action.VIEW_VISIT, _OFFICE, _ADMIN),
     *_permits("F45 PAY-05", Action.COMPLETE_VISIT, _CARE),
     *_permits("F43", Action.SAVE_CARD, _OWN),
     *_permits("F43", Action.VIEW_CARDS, _OWN),
@@ -184,6 +223,10 @@ POLICY: tuple[Permit, ...] = (
 )
 
 _GRANTED = frozenset((permit.action, permit.role, permit.relation) for permit in POLICY)
+_STATED = frozenset(permit.action for permit in POLICY if permit.needs_purpose)
+_FREE = frozenset(
+    (permit.action, permit.role, permit.relation) for permit in POLICY if not permit.needs_purpose
+)
 
 
 @attrs.frozen
@@ -204,11 +247,27 @@ class NotSignedIn(Refusal):
     says: ClassVar[str] = "Sign in first."
 
 
+@attrs.frozen
+class PurposeNeeded(Refusal):
+    """Whoever neither treats the patient nor belongs to them says what they open the record for
+    (ACC-05).
+    """
+
+    code: ClassVar[str] = "purpose-needed"
+    says: ClassVar[str] = "Say what you need {action} for."
+
+    action: str
+
+
 def permitted(actor: Actor, action: Action, relations: frozenset[Relation]) -> bool:
     """Whether the policy grants the action to a role of the actor in one of these relations."""
-    return any(
-        (action, role, relation) in _GRANTED for role in actor.roles for relation in relations
-    )
+    return _granted(action, actor.roles, relations)
+
+
+@cache
+def _granted(action: Action, roles: frozenset[Role], relations: frozenset[Relation]) -> bool:
+    """The answer follows from the table alone, so each question is worked out once."""
+    return any((action, role, relation) in _GRANTED for role in roles for relation in relations)
 
 
 def authorize(
@@ -223,10 +282,19 @@ def authorize(
     `of` names the kind of thing asked about; with it, an actor who stands in no relation to the
     thing learns nothing of its existence.
 
-    Raises: Unknown to a stranger of the thing; NotPermitted to whoever may know of it.
+    Raises: Unknown to a stranger of the thing; NotPermitted to whoever may know of it;
+        PurposeNeeded from whoever has to say what for.
     """
+    noted(action, of, relations)
     if permitted(actor, action, relations):
+        if actor.purpose is None and action in _STATED and not _without(actor, action, relations):
+            raise PurposeNeeded(action.value)
         return
     if of and relations <= {Relation.MEMBER}:
         raise Unknown(of)
     raise NotPermitted(action.value)
+
+
+def _without(actor: Actor, action: Action, relations: frozenset[Relation]) -> bool:
+    """Whether some permit lets the action pass without a purpose."""
+    return any((action, role, relation) in _FREE for role in actor.roles for relation in relations)

@@ -52,6 +52,7 @@ class Billing:
             patient = authorized_patient(
                 work, actor, Action.VIEW_CARDS, actor.as_patient(), self.clock()
             )
+            work.read(Action.VIEW_CARDS, patient.id, patient.id)
             return work.cards.of_patient(patient.id)
 
     def charge(self, actor: Actor, appointment_id: AppointmentId) -> Charge:
@@ -64,6 +65,7 @@ class Billing:
             charge = work.charges.get(Charge.id_of(appointment_id))
             patient = work.patients.get(charge.patient_id)
             authorize(actor, Action.VIEW_CHARGE, relations(actor, patient.ties, at=at), of="charge")
+            work.read(Action.VIEW_CHARGE, patient.id, charge.id)
         return charge
 
     def correct(
@@ -168,6 +170,8 @@ class Billing:
         with self.work(actor) as work:
             authorize(actor, Action.REPORT_PAYMENTS, relations(actor))
             charges = work.charges.planned_in(period, limit=REPORT_MOST)
+            for charge in charges:
+                work.read(Action.REPORT_PAYMENTS, charge.patient_id, charge.id)
         orders = {charge.outcome.key: charge.outcome for charge in charges if charge.outcome}
         seen = self.payments.outcomes(frozenset(orders))
         verified = {key: seen.get(key) == outcome for key, outcome in orders.items()}

@@ -7,6 +7,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize, permitted
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.use_cases import in_emergency
 from telehealth_core.consultation.consultation import Consultation, NotOpen, Participant, Side
 from telehealth_core.consultation.ports import ConsultationWork, VideoRooms
 from telehealth_core.consultation.video import Admission
@@ -120,7 +121,9 @@ class ConsultationRoom:
             work.read(Action.VIEW_VISIT, appointment.patient_id, id)
             visit = self._visit(work, appointment)
             ties = work.patients.get(appointment.patient_id).ties
-            standing = relations(actor, ties, provider_id=appointment.provider_id, at=at)
+            provider = appointment.provider_id
+            emergency = in_emergency(work, actor, ties.patient_id, at)
+            standing = relations(actor, ties, provider_id=provider, at=at, emergency=emergency)
         return visit if permitted(actor, Action.VIEW_NOTES, standing) else visit.without_notes()
 
     def complete(self, actor: Actor, id: AppointmentId, notes: str | None = None) -> Consultation:

@@ -110,7 +110,8 @@ class Correspondence:
             letter = work.letters.find(id)
             if letter is None or letter.status is LetterStatus.RECALLED:
                 raise Unknown("letter", id)
-            authorized_patient(work, actor, Action.VIEW_LETTER, letter.patient_id, self.clock())
+            patient_id, at = letter.patient_id, self.clock()
+            authorized_patient(work, actor, Action.VIEW_LETTER, patient_id, at, of="letter")
             letter.require_issued()
             work.read(Action.VIEW_LETTER, letter.patient_id, id)
         pdf = self.documents.get(actor.practice_id, letter.patient_id, letter.document_id)

@@ -1,5 +1,7 @@
 """Notices: which event tells a patient something, in which words (F06, F36, F50, MSG-01)."""
 
+from telehealth_core.access.emergency import EmergencyAccessOpened
+from telehealth_core.access.role_grant import RoleGrantAsked
 from telehealth_core.billing.charge import ChargeFailed
 from telehealth_core.letters.letter import LetterIssued
 from telehealth_core.registration.identity_check import (
@@ -26,6 +28,12 @@ NOTICES: dict[type[Event], tuple[str, str]] = {
     ChargeFailed: ("payment-failed", "charges"),
 }
 """Event to template, and the collection that holds the event's subject."""
+
+ALERTS: dict[type[Event], str] = {
+    EmergencyAccessOpened: "emergency-access",
+    RoleGrantAsked: "role-asked",
+}
+"""Event to the template of what the practice's administrators are told at once (ACC-06, ACC-11)."""
 
 _OWN_DOING = frozenset({CancellationReason.PATIENT, CancellationReason.EXPIRED})
 

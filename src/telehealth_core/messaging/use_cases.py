@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.actor import Actor, Role, relations
 from telehealth_core.access.policy import Action, authorize, permitted
 from telehealth_core.access.ports import Clock, Notices, UnitOfWork
 from telehealth_core.messaging.conversation import (
@@ -19,7 +19,7 @@ from telehealth_core.messaging.conversation import (
     MessagePosted,
     conversation_of,
 )
-from telehealth_core.messaging.notice import NOTICES, worth_telling
+from telehealth_core.messaging.notice import ALERTS, NOTICES, worth_telling
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.registration.patient import Patient
 from telehealth_core.registration.use_cases import authorized_patient, standing
@@ -27,6 +27,7 @@ from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
     ChatGrantId,
+    EventId,
     MessageId,
     PatientId,
     ReferralId,
@@ -188,6 +189,17 @@ class Messaging:
             email = self._address(work, work.patients.get(subject.patient_id))
         if email is not None:
             self.notices.send(actor.practice_id, email, template, {}, event.id)
+
+    def alert(self, actor: Actor, event: Event) -> None:
+        """Tell the practice's administrators that something needs their look: a reaction, safe to
+        repeat (ACC-06).
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.NOTIFY, relations(actor))
+            told = work.accounts.with_role(Role.ADMIN)
+        for account in told:
+            key = EventId(derived(event.id, str(account.id)))
+            self.notices.send(actor.practice_id, account.email, ALERTS[type(event)], {}, key)
 
     def invite(self, actor: Actor, event: Event) -> None:
         """Send the referred client their invitation: reaction to ReferralAccepted, safe to repeat

@@ -18,7 +18,7 @@ from telehealth_core.access.actor import (
 )
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Passwords, UnitOfWork
-from telehealth_core.access.use_cases import opened_before, save_new_account
+from telehealth_core.access.use_cases import in_emergency, opened_before, save_new_account
 from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.identity_check import Evidence, IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import (
@@ -40,21 +40,31 @@ PAGE_MOST = 200
 def standing(
     work: RegistrationWork, actor: Actor, patient: Patient, at: datetime
 ) -> frozenset[Relation]:
-    """How the actor stands to a patient as a whole: a provider treats whom they have treated."""
+    """How the actor stands to a patient as a whole: a provider treats whom they have treated, and
+    else may read for a while whose glass they broke.
+    """
     provider = actor.provider_id
     treating = provider if provider is not None and work.care.treats(provider, patient.id) else None
-    return relations(actor, patient.ties, provider_id=treating, at=at)
+    emergency = treating is None and in_emergency(work, actor, patient.id, at)
+    return relations(actor, patient.ties, provider_id=treating, at=at, emergency=emergency)
 
 
 def authorized_patient(
-    work: RegistrationWork, actor: Actor, action: Action, id: PatientId, at: datetime
+    work: RegistrationWork,
+    actor: Actor,
+    action: Action,
+    id: PatientId,
+    at: datetime,
+    *,
+    of: str = "patient",
 ) -> Patient:
-    """The patient, if the actor stands so to them that the policy lets the action pass.
+    """The patient, if the actor stands so to them that the policy lets the action pass. `of` names
+    what was asked for, where that was something of the patient's.
 
     Raises: Unknown, NotPermitted.
     """
     patient = work.patients.get(id)
-    authorize(actor, action, standing(work, actor, patient, at), of="patient")
+    authorize(actor, action, standing(work, actor, patient, at), of=of)
     return patient
 
 
@@ -91,6 +101,7 @@ class Registration:
             first = self.registered_before(work, id, email, password)
             if first is not None:
                 return first
+            check_password(password, work.practices.get(actor.practice_id).name)
             account, patient, registered = self.newcomer(
                 actor.practice_id, id, email=email, password=password, profile=profile
             )
@@ -122,7 +133,7 @@ class Registration:
 
         Raises: Invalid.
         """
-        check_password(password)
+        check_password(password, email)
         at, user = self.clock(), _account_of(id)
         account = Account(
             id=user,
@@ -232,9 +243,12 @@ class Registration:
         """The checks that wait for a decision."""
         with self.work(actor) as work:
             authorize(actor, Action.REVIEW_IDENTITY, relations(actor))
-            return work.identity_checks.in_status(
+            found = work.identity_checks.in_status(
                 IdentityStatus.SUBMITTED, limit=min(limit, PAGE_MOST)
             )
+            for check in found:
+                work.read(Action.REVIEW_IDENTITY, check.patient_id, check.id)
+        return found
 
     def ask_for_more(self, actor: Actor, patient_id: PatientId, text: str) -> IdentityCheck:
         """Send the check back to the patient with a comment (F06)."""
@@ -339,9 +353,12 @@ class Registration:
         with self.work(actor) as work:
             guardian = authorized_patient(work, actor, Action.VIEW_PATIENT, actor.as_patient(), at)
             found = work.patients.dependants_of(guardian.id)
-        return tuple(
-            child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
-        )
+            own = tuple(
+                child for child in found if Relation.GUARDIAN in relations(actor, child.ties, at=at)
+            )
+            for child in own:
+                work.read(Action.VIEW_PATIENT, child.id, child.id)
+        return own
 
     def page(
         self, actor: Actor, *, after: PatientId | None = None, limit: int = 50
@@ -349,7 +366,10 @@ class Registration:
         """The practice's patients, a page at a time, for staff (F12)."""
         with self.work(actor) as work:
             authorize(actor, Action.LIST_PATIENTS, relations(actor))
-            return work.patients.page(after=after, limit=min(limit, PAGE_MOST))
+            found = work.patients.page(after=after, limit=min(limit, PAGE_MOST))
+            for patient in found:
+                work.read(Action.LIST_PATIENTS, patient.id, patient.id)
+        return found
 
     def enrol(
         self,

@@ -9,6 +9,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.access.use_cases import in_emergency
 from telehealth_core.billing.card import CardNeeded
 from telehealth_core.billing.charge import Charge
 from telehealth_core.practice.settings import Approval, Charging
@@ -58,7 +59,9 @@ def authorized_appointment(
     """
     appointment = work.appointments.get(id)
     ties = work.patients.get(appointment.patient_id).ties
-    standing = relations(actor, ties, provider_id=appointment.provider_id, at=at)
+    provider = appointment.provider_id
+    emergency = provider != actor.provider_id and in_emergency(work, actor, ties.patient_id, at)
+    standing = relations(actor, ties, provider_id=provider, at=at, emergency=emergency)
     authorize(actor, action, standing, of="appointment")
     return appointment
 
@@ -333,6 +336,7 @@ class Scheduling:
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.APPROVE_APPOINTMENT, id, at)
+            work.read(Action.APPROVE_APPOINTMENT, appointment.patient_id, id)
             return check(self._facts(work, appointment, at))
 
     def approve(self, actor: Actor, id: AppointmentId) -> Appointment:
@@ -418,7 +422,10 @@ class Scheduling:
         _short(period)
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, own, of="provider")
-            return work.appointments.of_provider(provider_id, period)
+            found = work.appointments.of_provider(provider_id, period)
+            for one in found:
+                work.read(Action.LIST_APPOINTMENTS, one.patient_id, one.id)
+        return found
 
     def dashboard(
         self, actor: Actor, period: Interval, status: AppointmentStatus | None = None
@@ -427,7 +434,10 @@ class Scheduling:
         _short(period)
         with self.work(actor) as work:
             authorize(actor, Action.LIST_APPOINTMENTS, relations(actor))
-            return work.appointments.in_practice(period, status=status, limit=LIST_MOST)
+            found = work.appointments.in_practice(period, status=status, limit=LIST_MOST)
+            for one in found:
+                work.read(Action.LIST_APPOINTMENTS, one.patient_id, one.id)
+        return found
 
     def _decide(self, actor: Actor, id: AppointmentId) -> None:
         """Approve a pending request if nothing is to be paid first and every check passes; else

@@ -31,6 +31,9 @@ ConversationId = NewType("ConversationId", UUID)
 ChatGrantId = NewType("ChatGrantId", UUID)
 MessageId = NewType("MessageId", UUID)
 SignInId = NewType("SignInId", UUID)
+RoleGrantId = NewType("RoleGrantId", UUID)
+SignInAttemptsId = NewType("SignInAttemptsId", UUID)
+EmergencyAccessId = NewType("EmergencyAccessId", UUID)
 EventId = NewType("EventId", UUID)
 
 

@@ -5,7 +5,7 @@ facts as fields, defined beside the rule. The sentence comes from the class's `s
 only fields that carry no PHI.
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 import attrs
@@ -20,6 +20,12 @@ class Refusal(Exception):
 
     code: ClassVar[str] = "refused"
     says: ClassVar[str] = "This is not allowed."
+    subject: ClassVar[UUID | None] = None
+
+    def about(self, subject: UUID | None) -> Self:
+        """The same refusal, which remembers for the audit alone what it is about: no fact of it."""
+        object.__setattr__(self, "subject", subject)
+        return self
 
     def facts(self) -> dict[str, Any]:
         """The refusal's fields by name, for a structured answer. Never PHI."""

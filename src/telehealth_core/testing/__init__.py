@@ -3,6 +3,6 @@ of its embedders.
 """
 
 from telehealth_core.testing.doubles import FixedClock, PlainPasswords, memory_ports
-from telehealth_core.testing.memory import AuditEntry, MemoryStore
+from telehealth_core.testing.memory import MemoryStore
 
-__all__ = ["AuditEntry", "FixedClock", "MemoryStore", "PlainPasswords", "memory_ports"]
+__all__ = ["FixedClock", "MemoryStore", "PlainPasswords", "memory_ports"]

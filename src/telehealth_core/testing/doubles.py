@@ -183,4 +183,6 @@ def memory_ports(**other: Any) -> Ports:
         channels=MemoryChannels(),
         notices=MemoryNotices(),
     )
-    return attrs.evolve(ports, **other)
+    brought = attrs.evolve(ports, **other)
+    store.clock = brought.clock
+    return brought

@@ -1,17 +1,29 @@
 """One contract, two stores: what holds in memory holds in PostgreSQL."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
-from telehealth_core.shared import Unavailable
+from telehealth_core.access.actor import Actor
+from telehealth_core.access.audit import AuditEntry, AuditOrder
+from telehealth_core.shared import Interval, Unavailable
 from telehealth_core.shared.ids import PracticeId
-from telehealth_core.testing.contracts import Store, StoreContract, refused
-from telehealth_core.testing.memory import AuditEntry, MemoryStore
+from telehealth_core.testing.contracts import AT, Store, StoreContract, refused
+from telehealth_core.testing.memory import MemoryStore
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+
+
+class Broken(list[AuditEntry]):
+    """An audit that takes nothing."""
+
+    def append(self, _: AuditEntry) -> None:
+        """Fail. Raises: Unavailable."""
+        raise Unavailable("The audit")
 
 
 class TestMemory(StoreContract):
@@ -29,6 +41,14 @@ class TestMemory(StoreContract):
         """The practice's entries."""
         return [entry for entry in self._store.audit if entry.practice_id == practice_id]
 
+    @contextmanager
+    def broken_audit(self) -> Iterator[None]:
+        """The audit takes nothing."""
+        whole = self._store.audit
+        self._store.audit = Broken(whole)
+        yield
+        self._store.audit = whole
+
     def waiting(self, practice_id: PracticeId) -> list[str]:
         """The practice's events."""
         return [event.name for practice, event in self._store.outbox if practice == practice_id]
@@ -39,7 +59,7 @@ class TestPostgres(StoreContract):
 
     @pytest.fixture(autouse=True)
     def _empty(self, database: str) -> Iterator[None]:
-        with PostgresStore.open(database, connections=10) as store:
+        with PostgresStore.open(database, connections=10, clock=lambda: AT) as store:
             self._store = store
             yield
         everything = ", ".join(METADATA.tables)
@@ -52,11 +72,22 @@ class TestPostgres(StoreContract):
 
     def audit(self, practice_id: PracticeId) -> list[AuditEntry]:
         """The practice's entries."""
-        rows = self._rows(
-            "SELECT practice_id, actor, action, outcome, subject, patient_id FROM audit",
-            practice_id,
-        )
-        return [AuditEntry(*row) for row in rows]
+        with self._store.work(Actor.system(practice_id)) as work:
+            whole = Interval(AT - timedelta(days=1), AT + timedelta(days=1))
+            return list(work.audit.report(whole, by=AuditOrder.TIME, after=None, limit=1_000))
+
+    @contextmanager
+    def broken_audit(self) -> Iterator[None]:
+        """The audit takes nothing."""
+        with self._store.connection() as connection:
+            connection.execute(
+                "ALTER TABLE audit ADD CONSTRAINT audit_broken CHECK (false) NOT VALID"
+            )
+        try:
+            yield
+        finally:
+            with self._store.connection() as connection:
+                connection.execute("ALTER TABLE audit DROP CONSTRAINT audit_broken")
 
     def waiting(self, practice_id: PracticeId) -> list[str]:
         """The practice's events."""

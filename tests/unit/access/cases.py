@@ -8,6 +8,7 @@ from uuid import UUID
 import attrs
 
 from telehealth_core.access.actor import Actor, FollowScope, GuardianBasis, Role
+from telehealth_core.access.emergency import EmergencyAccessOpened, EmergencyReason, Verdict
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
 from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
@@ -25,6 +26,7 @@ from telehealth_core.shared.ids import (
     CardId,
     ConversationId,
     DocumentId,
+    EmergencyAccessId,
     LetterId,
     MedicationId,
     MessageId,
@@ -34,6 +36,7 @@ from telehealth_core.shared.ids import (
     ProgramId,
     QuestionnaireId,
     ReferralId,
+    RoleGrantId,
     SessionId,
     UserId,
 )
@@ -72,6 +75,54 @@ CASES: dict[str, Case] = {
             roles=frozenset({Role.PARTNER}),
         )
     ),
+    "AccountOffice.page": Case(lambda w, actor, new: w.here.ask.accounts.page(actor)),
+    "AccountOffice.ask_roles": Case(
+        lambda w, actor, new: w.here.ask.accounts.ask_roles(
+            actor, RoleGrantId(new), w.helper.id, frozenset({Role.ADMIN})
+        )
+    ),
+    "AccountOffice.pending_roles": Case(
+        lambda w, actor, new: w.here.ask.accounts.pending_roles(actor)
+    ),
+    "AccountOffice.confirm_roles": Case(
+        lambda w, actor, new: w.here.ask.accounts.confirm_roles(actor, w.grant.id)
+    ),
+    "AccountOffice.refuse_roles": Case(
+        lambda w, actor, new: w.here.ask.accounts.refuse_roles(actor, w.grant.id)
+    ),
+    "AccountOffice.revoke_roles": Case(
+        lambda w, actor, new: w.here.ask.accounts.revoke_roles(
+            actor, w.here.liaison.id, frozenset({Role.LIAISON})
+        )
+    ),
+    "AccountOffice.disable": Case(
+        lambda w, actor, new: w.here.ask.accounts.disable(actor, w.helper.id)
+    ),
+    "AccountOffice.enable": Case(
+        lambda w, actor, new: w.here.ask.accounts.enable(actor, w.helper.id)
+    ),
+    "AccountOffice.recover": Case(
+        lambda w, actor, new: w.here.ask.accounts.recover(actor, w.helper.id)
+    ),
+    "BreakGlass.open": Case(
+        lambda w, actor, new: w.here.ask.emergency.open(
+            w.here.fresh(actor),
+            EmergencyAccessId(new),
+            w.bystander.as_patient(),
+            reason=EmergencyReason.DANGER_TO_LIFE,
+            text="found unconscious",
+        ),
+        frozenset({"provider"}),
+        "a provider who treats nobody here may, and answers for it",
+    ),
+    "BreakGlass.unreviewed": Case(lambda w, actor, new: w.here.ask.emergency.unreviewed(actor)),
+    "BreakGlass.review": Case(
+        lambda w, actor, new: w.here.ask.emergency.review(
+            actor, w.glass.id, Verdict.JUSTIFIED, "of course"
+        )
+    ),
+    "Oversight.opened_by": Case(lambda w, actor, new: w.here.ask.oversight.opened_by(actor, w.id)),
+    "Oversight.report": Case(lambda w, actor, new: w.here.ask.oversight.report(actor, DAY)),
     "PracticeOffice.open": Case(
         lambda w, actor, new: w.here.ask.practice.open(actor, w.here.practice)
     ),
@@ -398,17 +449,17 @@ CASES: dict[str, Case] = {
     "MedicationList.of_patient": Case(
         lambda w, actor, new: w.here.ask.medications.of_patient(actor, w.id)
     ),
-    "Assessments.answer": Case(
-        lambda w, actor, new: w.here.ask.assessments.answer(
+    "QuestionnaireBook.answer": Case(
+        lambda w, actor, new: w.here.ask.questionnaires.answer(
             actor, QuestionnaireId(new), w.id, instrument="gad-7", answers=(0,) * 7
         )
     ),
-    "Assessments.of_patient": Case(
-        lambda w, actor, new: w.here.ask.assessments.of_patient(actor, w.id)
+    "QuestionnaireBook.of_patient": Case(
+        lambda w, actor, new: w.here.ask.questionnaires.of_patient(actor, w.id)
     ),
-    "Assessments.alarms": Case(lambda w, actor, new: w.here.ask.assessments.alarms(actor)),
-    "Assessments.see_alarm": Case(
-        lambda w, actor, new: w.here.ask.assessments.see_alarm(actor, w.questionnaire.id)
+    "QuestionnaireBook.alarms": Case(lambda w, actor, new: w.here.ask.questionnaires.alarms(actor)),
+    "QuestionnaireBook.see_alarm": Case(
+        lambda w, actor, new: w.here.ask.questionnaires.see_alarm(actor, w.questionnaire.id)
     ),
     "Treatment.of_patient": Case(
         lambda w, actor, new: w.here.ask.treatment.of_patient(actor, w.id)
@@ -524,6 +575,11 @@ CASES: dict[str, Case] = {
     "Messaging.notify": Case(
         lambda w, actor, new: w.here.ask.messaging.notify(
             actor, w.told(IdentityApproved, IdentityCheck.id_of(w.id))
+        )
+    ),
+    "Messaging.alert": Case(
+        lambda w, actor, new: w.here.ask.messaging.alert(
+            actor, w.told(EmergencyAccessOpened, w.glass.id)
         )
     ),
     "Messaging.invite": Case(

@@ -104,6 +104,21 @@ def test_an_account_that_stands_for_no_patient_cannot_act_as_one() -> None:
         visitor.as_patient()
 
 
+def test_an_account_that_stands_for_no_partner_cannot_act_as_one() -> None:
+    """The refusal says which fact is missing."""
+    with pytest.raises(Invalid, match="partner_id"):
+        Actor.visitor(PracticeId(UUID(int=2))).as_partner()
+
+
+def test_an_emergency_and_the_patient_are_remembered_with_the_relations() -> None:
+    """What the audit needs goes with how somebody stands, and changes nothing of it (N08)."""
+    actor, patient = Actor.visitor(PracticeId(UUID(int=2))), PatientId(UUID(int=3))
+    standing = relations(actor, Ties(patient), at=AT, emergency=True)
+    assert standing == frozenset({Relation.MEMBER, Relation.EMERGENCY})
+    assert getattr(standing, "patient_id", None) == patient
+    assert getattr(relations(actor), "patient_id", patient) is None
+
+
 def test_visitor_and_machinery_of_a_practice_are_always_the_same() -> None:
     """Their ids follow from the practice, and differ from each other."""
     practice = PracticeId(UUID(int=2))

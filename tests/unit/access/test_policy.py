@@ -9,11 +9,12 @@ from uuid import UUID
 import attrs
 import pytest
 
-from telehealth_core.access.actor import STAFF, Actor, Relation, Role
+from telehealth_core.access.actor import STAFF, Actor, Purpose, Relation, Role
 from telehealth_core.access.policy import (
     POLICY,
     Action,
     NotPermitted,
+    PurposeNeeded,
     authorize,
     permitted,
 )
@@ -28,19 +29,19 @@ MEMBER = frozenset({Relation.MEMBER})
 
 def render() -> str:
     """The policy as a table: a line for each action, a column for each role, the relations that
-    are granted in the cells.
+    are granted in the cells; `?` where a purpose is asked for.
     """
+    cells = {(one.action, one.role, one.relation): one for one in POLICY}
     rows = [["action", *Role]]
     for action in sorted(Action):
         granted = {
             role: "+".join(
-                relation
+                f"{relation}{'?' * cells[action, role, relation].needs_purpose}"
                 for relation in Relation
-                if any((one.action, one.role, one.relation) == (action, role, relation)
-                       for one in POLICY)
+                if (action, role, relation) in cells
             )
             for role in Role
-        }  # fmt: skip
+        }
         rows.append([action, *(granted[role] or "." for role in Role)])
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
@@ -48,11 +49,13 @@ def render() -> str:
     return "".join(f"{line.rstrip()}\n" for line in lines)
 
 
-def golden() -> dict[tuple[Action, Role], set[Relation]]:
-    """What the table that people read says."""
+def golden() -> dict[tuple[Action, Role], dict[Relation, bool]]:
+    """What the table that people read says: which relations, and whether a purpose is asked for."""
     head, *rows = (line.split() for line in GOLDEN.read_text().splitlines())
     return {
-        (Action(row[0]), Role(role)): {Relation(one) for one in cell.split("+") if one != "."}
+        (Action(row[0]), Role(role)): {
+            Relation(one.rstrip("?")): one.endswith("?") for one in cell.split("+") if one != "."
+        }
         for row in rows
         for role, cell in zip(head[1:], row[1:], strict=True)
     }
@@ -65,13 +68,21 @@ def test_the_policy_is_the_one_that_people_read() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_every_cell_of_the_cube_is_as_the_table_says(role: Role) -> None:
-    """Each action is let pass in exactly the relations of the table, and refused in every other."""
+    """Each action is let pass in exactly the relations of the table, with a purpose where it says
+    so, and refused in every other (ACC-01, ACC-05).
+    """
     actor = Actor(UserId(UUID(int=1)), PracticeId(UUID(int=2)), frozenset({role}))
     table = golden()
+    stating = attrs.evolve(actor, purpose=Purpose.LEGAL)
     for action, relation in product(Action, Relation):
         standing = frozenset({relation})
         if relation in table[action, role]:
-            authorize(actor, action, standing, of="thing")
+            authorize(stating, action, standing, of="thing")
+            if table[action, role][relation]:
+                with pytest.raises(PurposeNeeded):
+                    authorize(actor, action, standing, of="thing")
+            else:
+                authorize(actor, action, standing, of="thing")
         else:
             with pytest.raises(Refusal) as refused:
                 authorize(actor, action, standing, of="thing")
@@ -114,7 +125,6 @@ def test_a_stranger_learns_nothing_and_a_member_learns_that_it_is_not_theirs_to_
 
 POSSIBLE = {
     Role.PATIENT: {Relation.SELF, Relation.GUARDIAN, Relation.MEMBER},
-    Role.PROVIDER: {Relation.TREATING, Relation.MEMBER},
     Role.PARTNER: {
         Relation.FOLLOWING,
         Relation.FOLLOWS_DETAILS,
@@ -123,6 +133,7 @@ POSSIBLE = {
         Relation.FOLLOWS_CHAT,
         Relation.MEMBER,
     },
+    Role.PROVIDER: {Relation.TREATING, Relation.EMERGENCY, Relation.MEMBER},
     Role.VISITOR: {Relation.MEMBER},
     **{role: {Relation.PRACTICE, Relation.MEMBER} for role in STAFF},
 }
@@ -155,6 +166,43 @@ def test_clinical_acts_are_the_treating_providers_alone() -> None:
 def test_the_back_office_does_not_read_records() -> None:
     """Staff care for accounts and appointments, not for clinical notes (F37)."""
     assert not {permit.role for permit in POLICY if permit.action in RECORD} & STAFF
+
+
+EMERGENCY_READS = {
+    Action.VIEW_PATIENT,
+    Action.VIEW_NOTES,
+    Action.VIEW_APPOINTMENT,
+    Action.LIST_APPOINTMENTS,
+    Action.VIEW_VISIT,
+    Action.VIEW_PRESCRIPTION,
+    Action.VIEW_LETTER,
+    Action.VIEW_PROGRAM,
+    Action.VIEW_PROGRAM_HISTORY,
+    Action.VIEW_MEDICATIONS,
+}
+
+
+def test_an_emergency_opens_the_record_and_nothing_else() -> None:
+    """Reading what care needs, by providers; no psychotherapy notes, no conversation, no writing
+    (N08, ACC-06, ACC-07).
+    """
+    granted = [permit for permit in POLICY if permit.relation is Relation.EMERGENCY]
+    assert {permit.role for permit in granted} == {Role.PROVIDER}
+    assert {permit.action for permit in granted} == EMERGENCY_READS
+
+
+def test_a_purpose_is_asked_of_staff_alone(clinic: Clinic) -> None:
+    """Who treats, the patient's side and the machinery need not say what for; whoever also treats
+    the patient need not either (ACC-05).
+    """
+    asked = {(permit.role, permit.relation) for permit in POLICY if permit.needs_purpose}
+    assert asked == {(Role.LIAISON, Relation.PRACTICE), (Role.ADMIN, Relation.PRACTICE)}
+    both = attrs.evolve(
+        clinic.liaison, roles=frozenset({Role.LIAISON, Role.PROVIDER}), purpose=None
+    )
+    authorize(both, Action.VIEW_VISIT, frozenset({Relation.PRACTICE, Relation.TREATING}))
+    with pytest.raises(PurposeNeeded):
+        authorize(both, Action.VIEW_VISIT, frozenset({Relation.PRACTICE}))
 
 
 def test_provider_and_partner_never_share_a_channel() -> None:

@@ -1,5 +1,10 @@
 """Signing in and out, and who may open accounts for whom."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import attrs
 import pytest
 
 from telehealth_core.access.account import (
@@ -11,9 +16,15 @@ from telehealth_core.access.account import (
     check_password,
 )
 from telehealth_core.access.actor import Actor, Role, StepUpNeeded
+from telehealth_core.access.attempts import ATTEMPTS_MOST, FREE_ATTEMPTS, SignInAttempts
+from telehealth_core.access.audit import Category
 from telehealth_core.access.policy import NotPermitted, NotSignedIn
-from telehealth_core.shared.ids import PartnerId, ProviderId, UserId
+from telehealth_core.access.role_grant import NotYoursToDecide
+from telehealth_core.shared.ids import PartnerId, PatientId, ProviderId, UserId
 from telehealth_core.shared.refusal import IdReused, Invalid
+from telehealth_core.telehealth import Telehealth
+from telehealth_core.testing.doubles import PlainPasswords
+from telehealth_core.testing.memory import MemoryStore, MemoryWork
 from unit.clinic import PASSWORD, Clinic
 
 
@@ -122,6 +133,170 @@ def test_a_password_has_15_to_128_characters(length: int, fine: bool) -> None:
     else:
         with pytest.raises(Invalid):
             check_password("é" * length)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "Telehealth-2026-!!!",
+        "te le he al th 1234567",
+        "EXAMPLE practice 2026",
+        "examplepractice1",
+        "new.person is my name",
+    ],
+)
+def test_a_password_has_no_name_of_product_practice_or_owner_in_it(
+    clinic: Clinic, password: str
+) -> None:
+    """However they are written: they are the first that anybody tries (AUT-05)."""
+    with pytest.raises(Invalid, match="names"):
+        clinic.ask.access.open_account(
+            clinic.admin,
+            UserId(clinic.new_id()),
+            email="new-person@example.org",
+            password=password,
+            roles=frozenset({Role.LIAISON}),
+        )
+    with pytest.raises(Invalid, match="names"):
+        clinic.ask.registration.register(
+            clinic.visitor, PatientId(clinic.new_id()), email="newperson@e.org", password=password
+        )
+
+
+def test_a_short_name_may_be_part_of_a_sentence() -> None:
+    """Whoever is called Ann can use a word with those letters in it (AUT-05)."""
+    check_password("a planned sentence", "ann@example.org")
+
+
+def test_attempts_are_slowed_down_more_and_more(clinic: Clinic) -> None:
+    """The first few may follow each other at once, then each waits twice as long as the one before,
+    up to a quarter of an hour (AUT-06).
+    """
+    attempts = SignInAttempts.none(clinic.id, clinic.admin.id, clinic.clock())
+    delays = []
+    for _ in range(ATTEMPTS_MOST):
+        attempts = attempts.tried(at=clinic.clock())
+        delays.append(attempts.delay.total_seconds())
+    assert delays[: FREE_ATTEMPTS + 3] == [0] * (FREE_ATTEMPTS - 1) + [1, 2, 4, 8]
+    assert delays == sorted(delays)
+    assert delays[-1] == 15 * 60
+    assert not attempts.allows(clinic.clock() + timedelta(days=365))
+
+
+def attempt(clinic: Clinic, address: str, password: str) -> bool:
+    """Whether these let somebody in."""
+    try:
+        clinic.ask.access.sign_in(clinic.id, address, password, token=str(clinic.new_id()))
+    except WrongCredentials:
+        return False
+    return True
+
+
+def test_the_right_password_waits_too_after_wrong_ones(clinic: Clinic) -> None:
+    """Whoever guessed right is told nothing until the delay is over; then success counts anew
+    (AUT-06).
+    """
+    address = account_of(clinic, clinic.liaison)
+    for _ in range(FREE_ATTEMPTS):
+        assert not attempt(clinic, address, "another sentence entirely")
+    assert not attempt(clinic, address, PASSWORD)
+    clinic.clock.forward(seconds=1)
+    assert attempt(clinic, address, PASSWORD)
+    assert all(attempt(clinic, address, PASSWORD) for _ in range(FREE_ATTEMPTS + 1))
+
+
+def test_after_a_hundred_attempts_an_administrator_has_to_help(clinic: Clinic) -> None:
+    """The right password is refused as well, whatever the time, until somebody recovers the
+    account; others sign in meanwhile (AUT-06).
+    """
+    address = account_of(clinic, clinic.liaison)
+    for _ in range(ATTEMPTS_MOST):
+        assert not attempt(clinic, address, "another sentence entirely")
+        clinic.clock.forward(minutes=15)
+    clinic.clock.forward(days=9)
+    assert not attempt(clinic, address, PASSWORD)
+    assert attempt(clinic, account_of(clinic, clinic.admin), PASSWORD)
+    with pytest.raises(NotYoursToDecide):
+        clinic.ask.accounts.recover(clinic.admin, clinic.admin.id)
+    for _ in range(2):
+        clinic.ask.accounts.recover(clinic.admin, clinic.liaison.id)
+    assert attempt(clinic, address, PASSWORD)
+
+
+def test_a_stolen_session_cannot_guess_the_password_at_will(clinic: Clinic) -> None:
+    """Proofs count like sign-ins (AUT-06, AUT-11)."""
+    address = account_of(clinic, clinic.liaison)
+    clinic.ask.access.sign_in(clinic.id, address, PASSWORD, token="one")
+    for _ in range(FREE_ATTEMPTS):
+        with pytest.raises(WrongCredentials):
+            clinic.ask.access.prove(clinic.liaison, "one", "another sentence entirely")
+    with pytest.raises(WrongCredentials):
+        clinic.ask.access.prove(clinic.liaison, "one", PASSWORD)
+    clinic.clock.forward(seconds=1)
+    clinic.ask.access.prove(clinic.liaison, "one", PASSWORD)
+
+
+def test_failed_sign_ins_are_known_by_account_and_never_by_address(clinic: Clinic) -> None:
+    """The audit names the account where there is one, and not what was typed (AUD-01, AUD-03)."""
+    address = account_of(clinic, clinic.liaison)
+    for typed, subject in ((address, clinic.liaison.id), ("nobody@example.org", None)):
+        assert not attempt(clinic, typed, "another sentence entirely")
+        entry = clinic.store.audit[-1]
+        assert (entry.action, entry.outcome) == ("sign-in:begin", "wrong-credentials")
+        assert (entry.subject, entry.category) == (subject, Category.ACCESS)
+        assert "@" not in repr(entry)
+
+
+class Racing(PlainPasswords):
+    """Compares passwords only after others tried theirs."""
+
+    def __init__(self, others: list[Callable[[], object]]) -> None:
+        self.others = others
+
+    def verify(self, password_hash: str | None, password: str) -> bool:
+        """Let another one try first."""
+        if self.others:
+            self.others.pop()()
+        return super().verify(password_hash, password)
+
+
+def test_attempts_at_the_same_time_are_all_counted(clinic: Clinic) -> None:
+    """Each is counted before its password is looked at, and whoever is right while others guess is
+    let in (AUT-06).
+    """
+    address = account_of(clinic, clinic.liaison)
+    others: list[Callable[[], object]] = []
+    racing = Telehealth(attrs.evolve(clinic.ports, passwords=Racing(others)))
+    others.append(lambda: attempt(clinic, address, "another sentence entirely"))
+    actor, _ = racing.access.sign_in(clinic.id, address, PASSWORD, token="one")
+    assert actor == clinic.liaison
+    counted = clinic.store.rows["sign_in_attempts"][SignInAttempts.id_of(clinic.liaison.id)]
+    assert (counted.count, counted.version) == (0, 3)
+
+
+class Crowded(MemoryStore):
+    """A store in which somebody else always counted an attempt just before."""
+
+    crowded = False
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[MemoryWork]:
+        """A unit of work that comes too late to count anything."""
+        with super().work(actor) as work:
+            yield work
+            counts = self.rows.get("sign_in_attempts", {}) if self.crowded else {}
+            for id, count in counts.items():
+                counts[id] = attrs.evolve(count, version=count.version + 1)
+
+
+def test_where_no_attempt_can_be_counted_none_is_looked_at() -> None:
+    """Whoever floods an account with attempts learns nothing from any of them (AUT-06)."""
+    store = Crowded()
+    clinic = Clinic(ports={"store": store})
+    address = account_of(clinic, clinic.liaison)
+    assert attempt(clinic, address, PASSWORD)
+    store.crowded = True
+    assert not attempt(clinic, address, PASSWORD)
 
 
 def opened(clinic: Clinic, by: Actor, *roles: Role, email: str = "new@example.org") -> None:

@@ -4,6 +4,8 @@ from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from telehealth_core.access.actor import Role
+from telehealth_core.access.emergency import EmergencyReason
 from telehealth_core.letters.letter import LetterKind
 from telehealth_core.messaging.conversation import Channel
 from telehealth_core.practice.settings import Approval
@@ -13,6 +15,7 @@ from telehealth_core.scheduling.recurrence import Recurrence, Weekday
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     DocumentId,
+    EmergencyAccessId,
     LetterId,
     MedicationId,
     MessageId,
@@ -20,6 +23,7 @@ from telehealth_core.shared.ids import (
     ProgramId,
     QuestionnaireId,
     ReferralId,
+    RoleGrantId,
 )
 from telehealth_core.shared.interval import Interval
 from telehealth_core.treatment.program import ProgramKind
@@ -61,6 +65,7 @@ class World:
         self.photo = DocumentId(here.new_id())
         here.ask.scheduling.attach(self.patient, self.held.id, self.photo, PHOTO)
         self._write()
+        self._oversee()
         here.drain()
         self.outsiders = {
             "visitor": here.visitor,
@@ -99,7 +104,7 @@ class World:
             directions="one",
             since=date(2026, 11, 1),
         )
-        self.questionnaire = here.ask.assessments.answer(
+        self.questionnaire = here.ask.questionnaires.answer(
             self.provider,
             QuestionnaireId(here.new_id()),
             self.id,
@@ -117,6 +122,22 @@ class World:
             self.patient, MessageId(here.new_id()), self.id, Channel.CARE, "hello"
         )
         self.picture = here.store.rows["identity_checks"][IdentityCheck.id_of(self.id)].evidence[0]
+
+    def _oversee(self) -> None:
+        here = self.here
+        self.other_admin, self.bystander = here.account(Role.ADMIN), here.patient("Ash Example")
+        self.helper = here.provider("Sam Therapist")
+        here.submit(here.registering("Val Example"))
+        self.grant = here.ask.accounts.ask_roles(
+            here.admin, RoleGrantId(here.new_id()), here.liaison.id, frozenset({Role.ADMIN})
+        )
+        self.glass = here.ask.emergency.open(
+            here.fresh(self.helper),
+            EmergencyAccessId(here.new_id()),
+            self.id,
+            reason=EmergencyReason.MEDICAL_EMERGENCY,
+            text="found unconscious",
+        )
 
     def told(self, kind: type[Event], subject: UUID, *more: Any) -> Any:
         """An event as a queue brings it."""

@@ -1,6 +1,12 @@
 """The collections: what the core's ports ask of each kind of aggregate, as one query each."""
 
-from telehealth_postgres.collections.access import PostgresAccounts
+from telehealth_postgres.collections.access import (
+    PostgresAccounts,
+    PostgresEmergencies,
+    PostgresRoleGrants,
+    PostgresSignIns,
+    PostgresTrail,
+)
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
 from telehealth_postgres.collections.collection import PostgresCollection
 from telehealth_postgres.collections.messaging import PostgresChatGrants, PostgresMessages
@@ -29,6 +35,7 @@ __all__ = [
     "PostgresCharges",
     "PostgresChatGrants",
     "PostgresCollection",
+    "PostgresEmergencies",
     "PostgresIdentityChecks",
     "PostgresLetters",
     "PostgresMedications",
@@ -40,6 +47,9 @@ __all__ = [
     "PostgresProviders",
     "PostgresQuestionnaires",
     "PostgresReferrals",
+    "PostgresRoleGrants",
     "PostgresSessions",
     "PostgresSettingsHistory",
+    "PostgresSignIns",
+    "PostgresTrail",
 ]

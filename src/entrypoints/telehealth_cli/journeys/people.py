@@ -41,6 +41,11 @@ class Someone:
     token: str = attrs.field(repr=False)
     who: dict[str, Any] = attrs.field(repr=False)
 
+    @property
+    def staff(self) -> bool:
+        """Whether this is somebody of the practice who treats nobody."""
+        return bool({"liaison", "admin"} & set(self.who["roles"]))
+
     @classmethod
     def sign_in(
         cls, walk: Walk, role: str, slug: str, email: str, password: str = PASSWORD
@@ -58,8 +63,11 @@ class Someone:
         return cls(walk, role, email, answer["token"], answer)
 
     def get(self, what: str, path: str, **how: Any) -> Any:
-        """Read something."""
-        return self.walk.step(self.role, what, "GET", path, token=self.token, **how)
+        """Read something; staff say what for."""
+        headers = {"Purpose-Of-Use": "operations"} if self.staff else {}
+        return self.walk.step(
+            self.role, what, "GET", path, token=self.token, **{"headers": headers, **how}
+        )
 
     def post(self, what: str, path: str, json: object = None, **how: Any) -> Any:
         """Ask for something; without `json` or `content` the body is an empty object."""
@@ -73,8 +81,11 @@ class Someone:
         return self.walk.step(self.role, what, "PUT", path, token=self.token, json=json, **how)
 
     def until(self, what: str, path: str, **how: Any) -> Any:
-        """Wait for what the worker does."""
-        return self.walk.until(self.role, what, path, token=self.token, **how)
+        """Wait for what the worker does; staff say what for."""
+        headers = {"Purpose-Of-Use": "operations"} if self.staff else {}
+        return self.walk.until(
+            self.role, what, path, token=self.token, **{"headers": headers, **how}
+        )
 
     def mail(self, slug: str, subject: str) -> None:
         """Wait for the neutral e-mail with this subject."""

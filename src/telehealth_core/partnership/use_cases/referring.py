@@ -4,6 +4,7 @@ F50).
 
 import attrs
 
+from telehealth_core.access.account import check_password
 from telehealth_core.access.actor import Actor, FollowScope, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
@@ -202,6 +203,7 @@ class Partnership:
             if referral is None:
                 raise Unknown("invitation")
             enrolled, event = referral.enrol(id, by=actor.id, at=at)
+            check_password(password, work.practices.get(actor.practice_id).name)
             account, patient, happened = self.registration.newcomer(
                 actor.practice_id,
                 id,

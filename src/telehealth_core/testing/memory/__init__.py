@@ -5,6 +5,6 @@ address, no two appointments of one provider or patient at once. Rows of other p
 exist for a work.
 """
 
-from telehealth_core.testing.memory.store import AuditEntry, MemoryStore, MemoryWork
+from telehealth_core.testing.memory.store import MemoryStore, MemoryWork
 
-__all__ = ["AuditEntry", "MemoryStore", "MemoryWork"]
+__all__ = ["MemoryStore", "MemoryWork"]

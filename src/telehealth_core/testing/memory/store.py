@@ -2,29 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import attrs
 
-from telehealth_core.access.account import Account, SignIn
+from telehealth_core.access.account import Account
 from telehealth_core.access.actor import Actor
-from telehealth_core.access.policy import Action, NotPermitted
+from telehealth_core.access.attempts import SignInAttempts
+from telehealth_core.access.audit import AuditEntry, Undertaking, undertaking
+from telehealth_core.access.policy import Action
+from telehealth_core.access.ports import Clock
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.messaging.conversation import Conversation
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
-from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     PatientId,
     PracticeId,
     SignInId,
-    UserId,
 )
-from telehealth_core.shared.refusal import Unknown
+from telehealth_core.shared.refusal import Refusal
 from telehealth_core.testing.memory import (
     access,
     billing,
@@ -39,16 +40,9 @@ from telehealth_core.testing.memory import (
 from telehealth_core.testing.memory.collection import MemoryCollection
 
 
-@attrs.frozen
-class AuditEntry:
-    """Who did, read or was refused what, without any personal value (N06)."""
-
-    practice_id: PracticeId
-    actor: UserId
-    action: str
-    outcome: str
-    subject: UUID | None = None
-    patient_id: PatientId | None = None
+def _standing_still() -> datetime:
+    """A clock for whoever brings none."""
+    return datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @attrs.define
@@ -58,28 +52,34 @@ class MemoryStore:
     rows: dict[str, dict[UUID, Any]] = attrs.field(factory=dict)
     audit: list[AuditEntry] = attrs.field(factory=list)
     outbox: list[tuple[PracticeId, Event]] = attrs.field(factory=list)
+    clock: Clock = attrs.field(default=_standing_still)
     _lock: Lock = attrs.field(factory=Lock, repr=False)
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator["MemoryWork"]:
         """A unit of work for this actor."""
-        work = MemoryWork(self, actor)
-        try:
-            yield work
-        except (NotPermitted, Unknown) as refusal:
-            action = refusal.action if isinstance(refusal, NotPermitted) else f"find {refusal.kind}"
-            self.audit.append(AuditEntry(actor.practice_id, actor.id, action, refusal.code))
-            raise
-        with self._lock:
-            work.commit()
+        with undertaking(actor) as begun:
+            work = MemoryWork(self, actor, begun)
+            try:
+                yield work
+                with self._lock:
+                    work.commit()
+            except Refusal as refusal:
+                self.note([begun.refused(refusal, at=self.clock())])
+                raise
+
+    def note(self, entries: list[AuditEntry]) -> None:
+        """Write down what happened, each entry at its place in the trail."""
+        for entry in entries:
+            self.audit.append(attrs.evolve(entry, id=len(self.audit) + 1))
 
     def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
         """Whose live session this is."""
-        session: SignIn | None = self.rows.get("sign_ins", {}).get(sign_in)
+        session: Any = self.rows.get("sign_ins", {}).get(sign_in)
         if session is None or not session.began_at <= at < session.ends_at:
             return None
         account: Account = self.rows["accounts"][session.user_id]
-        return account.actor(session.proven_at)
+        return account.actor(session.proven_at) if account.disabled_at is None else None
 
     def by_slug(self, slug: str) -> Practice | None:
         """The practice of that short name."""
@@ -98,17 +98,23 @@ class MemoryStore:
 class MemoryWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
-    def __init__(self, store: MemoryStore, actor: Actor) -> None:
-        self.store, self.actor = store, actor
+    def __init__(self, store: MemoryStore, actor: Actor, begun: Undertaking) -> None:
+        self.store, self.actor, self._begun = store, actor, begun
         self._staged: list[Callable[[], None]] = []
-        self._happened: list[tuple[Any, tuple[Event, ...]]] = []
-        self._reads: list[AuditEntry] = []
+        self._happened: list[tuple[PracticeId, Event]] = []
+        self._entries: list[AuditEntry] = []
+        self.audit = access.Trail(self)
         self.practices = MemoryCollection[Practice](self, "practices", "practice")
         self.settings_history = practice.SettingsHistory(
             self, "settings_history", "settings version"
         )
         self.accounts = access.Accounts(self, "accounts", "account", access.one_account_an_address)
-        self.sign_ins = MemoryCollection[SignIn](self, "sign_ins", "sign-in")
+        self.sign_ins = access.SignIns(self, "sign_ins", "sign-in")
+        self.sign_in_attempts = MemoryCollection[SignInAttempts](
+            self, "sign_in_attempts", "sign-in attempts"
+        )
+        self.role_grants = access.RoleGrants(self, "role_grants", "role grant")
+        self.emergencies = access.EmergencyAccesses(self, "emergencies", "emergency access")
         self.patients = registration.Patients(self, "patients", "patient")
         self.identity_checks = registration.IdentityChecks(
             self, "identity_checks", "identity check"
@@ -138,15 +144,15 @@ class MemoryWork:
 
     def read(self, action: Action, patient_id: PatientId, subject: UUID) -> None:
         """Leave an audit entry for a read."""
-        entry = AuditEntry(
-            self.actor.practice_id, self.actor.id, action.value, "read", subject, patient_id
-        )
-        self._reads.append(entry)
+        at = self.store.clock()
+        self._entries.append(self._begun.read(action.value, patient_id, subject, at=at))
 
     def stage(self, write: Callable[[], None], aggregate: Any, events: tuple[Event, ...]) -> None:
         """Have this written on commit."""
         self._staged.append(write)
-        self._happened.append((aggregate, events))
+        for event in events:
+            self._happened.append((aggregate.practice_id, event))
+            self._entries.append(self._begun.done(aggregate, event, at=self.store.clock()))
 
     def commit(self) -> None:
         """Write everything staged, or nothing."""
@@ -154,21 +160,8 @@ class MemoryWork:
         try:
             for write in self._staged:
                 write()
+            self.store.note(self._entries)
         except Exception:
             self.store.rows = before
             raise
-        self.store.audit.extend(self._reads)
-        for aggregate, events in self._happened:
-            for event in events:
-                self.store.outbox.append((aggregate.practice_id, event))
-                self.store.audit.append(self._entry(aggregate, event))
-
-    def _entry(self, aggregate: Any, event: Event) -> AuditEntry:
-        patient = (
-            aggregate.id
-            if isinstance(aggregate, Patient)
-            else getattr(aggregate, "patient_id", None)
-        )
-        return AuditEntry(
-            aggregate.practice_id, self.actor.id, event.name, "done", event.subject, patient
-        )
+        self.store.outbox.extend(self._happened)

@@ -2,6 +2,6 @@
 
 from telehealth_core.treatment.use_cases.medications import MedicationList
 from telehealth_core.treatment.use_cases.programs import Activity, Treatment
-from telehealth_core.treatment.use_cases.questionnaires import Assessments
+from telehealth_core.treatment.use_cases.questionnaires import QuestionnaireBook
 
-__all__ = ["Activity", "Assessments", "MedicationList", "Treatment"]
+__all__ = ["Activity", "MedicationList", "QuestionnaireBook", "Treatment"]

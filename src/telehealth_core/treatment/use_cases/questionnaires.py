@@ -18,7 +18,7 @@ _OWN_COURSE = frozenset({"seen_by"})
 
 
 @attrs.frozen
-class Assessments:
+class QuestionnaireBook:
     """What the practice's patients answered."""
 
     work: UnitOfWork[TreatmentWork]

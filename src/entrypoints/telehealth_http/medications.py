@@ -1,17 +1,16 @@
-"""Medication lists and questionnaires over HTTP."""
+"""Medication lists over HTTP."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 import attrs
 from litestar.params import FromPath, JSONBody
 
-from telehealth_core.shared.ids import MedicationId, PatientId, ProgramId, QuestionnaireId
+from telehealth_core.shared.ids import MedicationId, PatientId, ProgramId
 from telehealth_core.treatment.medication import Medication, MedicationSource, MedicationStatus
 from telehealth_core.treatment.program import Revision
-from telehealth_core.treatment.questionnaire import Questionnaire
 from telehealth_http.answers import Items, listed, shown
-from telehealth_http.bodies import NOTHING, Nothing, as_in
+from telehealth_http.bodies import as_in
 from telehealth_http.requests import By, creates, does, reads, replaces
 from telehealth_http.treatment import ReasonBody, RevisionAnswer
 
@@ -46,15 +45,6 @@ class StopBody:
 
 
 @attrs.frozen(kw_only=True)
-class QuestionnaireBody:
-    """The answers to an instrument."""
-
-    instrument: str
-    answers: tuple[int, ...] = attrs.field(repr=False)
-    program_id: ProgramId | None = None
-
-
-@attrs.frozen(kw_only=True)
 class MedicationAnswer:
     """One medicine of a patient's list, with every change of it."""
 
@@ -69,24 +59,6 @@ class MedicationAnswer:
     since: date
     stopped_on: date | None
     revisions: tuple[RevisionAnswer, ...]
-
-
-@attrs.frozen(kw_only=True)
-class QuestionnaireAnswer:
-    """One questionnaire: its score and what a score of this height is called; the answers only for
-    those who may see them.
-    """
-
-    id: UUID
-    patient_id: UUID
-    program_id: UUID | None
-    instrument: str
-    answered_at: datetime
-    score: int
-    band: str
-    answers: tuple[int, ...]
-    alarm: bool
-    seen_at: datetime | None
 
 
 @creates("/v1/patients/{id:uuid}/medications")
@@ -168,51 +140,6 @@ def retract_medication(
     return shown(MedicationAnswer, retracted)
 
 
-@creates("/v1/patients/{id:uuid}/questionnaires")
-def answer_questionnaire(
-    caller: By, id: FromPath[UUID], data: JSONBody[QuestionnaireBody]
-) -> QuestionnaireAnswer:
-    """Answer an instrument; an alarming answer waits for a human from now on (F41, TEL-11)."""
-    given = caller.clinic.assessments.answer(
-        caller.actor,
-        QuestionnaireId(caller.new_id),
-        PatientId(id),
-        instrument=data.instrument,
-        answers=data.answers,
-        program_id=data.program_id,
-    )
-    return _questionnaire(given)
-
-
-@reads("/v1/patients/{id:uuid}/questionnaires")
-def list_questionnaires(caller: By, id: FromPath[UUID]) -> Items[QuestionnaireAnswer]:
-    """List a patient's questionnaires, the newest first: how the score goes over time (F41,
-    F51).
-    """
-    found = caller.clinic.assessments.of_patient(caller.actor, PatientId(id))
-    return Items(tuple(map(_questionnaire, found)))
-
-
-@reads("/v1/questionnaire-alarms")
-def list_alarms(caller: By) -> Items[QuestionnaireAnswer]:
-    """List alarming answers that nobody has seen yet, the oldest first (TEL-11)."""
-    return Items(tuple(map(_questionnaire, caller.clinic.assessments.alarms(caller.actor))))
-
-
-@does("/v1/questionnaires/{id:uuid}/sighting")
-def see_alarm(
-    caller: By,
-    id: FromPath[UUID],
-    data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
-) -> QuestionnaireAnswer:
-    """Say that one has seen an alarming answer and looks after it (TEL-11)."""
-    return _questionnaire(caller.clinic.assessments.see_alarm(caller.actor, QuestionnaireId(id)))
-
-
-def _questionnaire(one: Questionnaire) -> QuestionnaireAnswer:
-    return shown(QuestionnaireAnswer, one)
-
-
 ROUTES = (
     put_medication,
     list_medications,
@@ -221,8 +148,4 @@ ROUTES = (
     resume_medication,
     stop_medication,
     retract_medication,
-    answer_questionnaire,
-    list_questionnaires,
-    list_alarms,
-    see_alarm,
 )

@@ -1,0 +1,18 @@
+"""The store's contract: what every implementation of the units of work promises, as tests.
+
+Subclass `StoreContract` in a test module, say how to make an empty store, and pytest runs it. The
+memory store and PostgreSQL pass the same; so can yours.
+"""
+
+from telehealth_core.testing.contracts.auditing import Auditing
+from telehealth_core.testing.contracts.beginning import AT, Store, named, practice, refused
+from telehealth_core.testing.contracts.finding import Finding
+from telehealth_core.testing.contracts.keeping import Keeping
+from telehealth_core.testing.contracts.overseeing import Overseeing
+
+
+class StoreContract(Keeping, Auditing, Finding, Overseeing):
+    """Every promise of a store; a subclass brings `store` and the ways to look inside."""
+
+
+__all__ = ["AT", "Store", "StoreContract", "named", "practice", "refused"]
