@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from telehealth_core.access.account import AccountDisabled, RolesRevoked
 from telehealth_core.billing.charge import (
     ChargeFailed,
     ChargePaid,
@@ -20,8 +21,9 @@ from telehealth_core.billing.use_cases import Billing
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import ALERTS, NOTICES
 from telehealth_core.messaging.use_cases import Messaging
+from telehealth_core.partnership.partner import PartnerSuspended
 from telehealth_core.partnership.referral import ReferralAccepted
-from telehealth_core.registration.patient import PartnerUntied
+from telehealth_core.registration.patient import PartnerTied, PartnerUntied
 from telehealth_core.scheduling.appointment import (
     AppointmentCancelled,
     AppointmentFulfilled,
@@ -29,6 +31,7 @@ from telehealth_core.scheduling.appointment import (
 )
 from telehealth_core.scheduling.use_cases import Scheduling
 from telehealth_core.shared.event import Event
+from telehealth_core.treatment.questionnaire import AlarmingAnswer
 
 
 @attrs.frozen
@@ -60,8 +63,16 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ReferralAccepted, Messaging.invite),
     *(
         Reaction(event, Messaging.dismiss_strangers)
-        for event in (PartnerUntied, AppointmentCancelled)
+        for event in (
+            PartnerTied,
+            PartnerUntied,
+            PartnerSuspended,
+            AppointmentCancelled,
+            AccountDisabled,
+            RolesRevoked,
+        )
     ),
+    Reaction(AlarmingAnswer, Messaging.call_for_help),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.alert) for event in ALERTS),
     *(Reaction(event, Messaging.notify) for event in NOTICES),

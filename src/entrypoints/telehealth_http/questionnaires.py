@@ -40,11 +40,22 @@ class QuestionnaireAnswer:
     seen_at: datetime | None
 
 
+@attrs.frozen(kw_only=True)
+class AnsweredAnswer:
+    """A questionnaire that was just answered; with an alarming answer also whom to call at once."""
+
+    questionnaire: QuestionnaireAnswer
+    emergency_number: str | None
+    crisis_number: str | None
+
+
 @creates("/v1/patients/{id:uuid}/questionnaires")
 def answer_questionnaire(
     caller: By, id: FromPath[UUID], data: JSONBody[QuestionnaireBody]
-) -> QuestionnaireAnswer:
-    """Answer an instrument; an alarming answer waits for a human from now on (F41, TEL-11)."""
+) -> AnsweredAnswer:
+    """Answer an instrument; an alarming answer waits for a human from now on, and whoever gave it
+    is told whom to call (F41, TEL-11).
+    """
     given = caller.clinic.questionnaires.answer(
         caller.actor,
         QuestionnaireId(caller.new_id),
@@ -53,7 +64,11 @@ def answer_questionnaire(
         answers=data.answers,
         program_id=data.program_id,
     )
-    return _questionnaire(given)
+    return AnsweredAnswer(
+        questionnaire=_questionnaire(given.questionnaire),
+        emergency_number=given.emergency_number,
+        crisis_number=given.crisis_number,
+    )
 
 
 @reads("/v1/patients/{id:uuid}/questionnaires")

@@ -132,6 +132,14 @@ class Ties:
     guardians: tuple[Guardianship, ...] = ()
     partners: tuple[Following, ...] = ()
 
+    def ends_of(self, actor: "Actor", at: datetime) -> tuple[datetime, ...]:
+        """When the actor's ties that are live at that instant end, as far as that is known."""
+        own: tuple[Guardianship | Following, ...] = (
+            *(one for one in self.guardians if one.guardian == actor.patient_id),
+            *(one for one in self.partners if one.partner_id == actor.partner_id),
+        )
+        return tuple(one.until for one in own if one.until is not None and one.live(at))
+
 
 @attrs.frozen
 class StepUpNeeded(Refusal):
@@ -239,15 +247,18 @@ def relations(
     if ties is None:
         return Standing(found)
     assert at is not None, "whether a tie is live depends on the instant"
-    if ties.patient_id == actor.patient_id:
-        found.add(Relation.SELF)
-    if not hidden and any(
-        tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians
-    ):
+    standing = Standing(found | _tied(actor, ties, at, hidden=hidden))
+    standing.patient_id = ties.patient_id
+    return standing
+
+
+def _tied(actor: Actor, ties: Ties, at: datetime, *, hidden: bool) -> set[Relation]:
+    """How the actor stands to the patient themselves."""
+    found = {Relation.SELF} if ties.patient_id == actor.patient_id else set()
+    guardians = () if hidden else ties.guardians
+    if any(tie.guardian == actor.patient_id and tie.live(at) for tie in guardians):
         found.add(Relation.GUARDIAN)
     for tie in ties.partners:
         if tie.partner_id == actor.partner_id and tie.live(at):
             found |= {Relation.FOLLOWING, *(_FOLLOWS[one] for one in tie.scope)}
-    standing = Standing(found)
-    standing.patient_id = ties.patient_id
-    return standing
+    return found

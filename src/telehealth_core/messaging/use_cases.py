@@ -29,12 +29,15 @@ from telehealth_core.shared.ids import (
     ChatGrantId,
     EventId,
     MessageId,
+    PartnerId,
     PatientId,
+    QuestionnaireId,
     ReferralId,
     UserId,
     derived,
 )
 from telehealth_core.shared.repeat import repeat_of
+from telehealth_core.treatment.questionnaire import AlarmingAnswer
 
 LISTEN = timedelta(minutes=30)
 """How long a listener is told before asking again."""
@@ -55,20 +58,20 @@ class Messaging:
     ) -> Message:
         """Write in one of a patient's conversations (F54, MSG-06).
 
-        Raises: NotPermitted, Unknown, Invalid, IdReused.
+        Raises: NotPermitted, Unknown, ConversationIsClosed, Invalid, IdReused.
         """
         at = self.clock()
         with self.work(actor) as work:
             authorized_patient(work, actor, WRITE[channel], patient_id, at)
-            known = work.conversations.find(conversation_of(patient_id, channel))
-            conversation = known or Conversation.begin(actor.practice_id, patient_id, channel)
-            conversation.require_open()
             message, event = Message.post(
                 id, actor.practice_id, patient_id, channel, text, by=actor.id, at=at
             )
             first = repeat_of(message, work.messages.find(id), "message")
             if first is not None:
                 return first
+            known = work.conversations.find(message.conversation_id)
+            conversation = known or Conversation.begin(actor.practice_id, patient_id, channel)
+            conversation.require_open()
             if known is None:
                 work.conversations.save(conversation, conversation.opened(by=actor.id, at=at))
             work.messages.save(message, event)
@@ -116,12 +119,15 @@ class Messaging:
 
     def listen(self, actor: Actor, patient_id: PatientId, channel: Channel) -> str:
         """A token to be told in real time that there is something new in this one conversation
-        (F53).
+        (F53): for half an hour, and no longer than the relation lasts that it comes from.
+
+        Raises: NotPermitted, Unknown; Unavailable while the vendor does not answer.
         """
         at = self.clock()
         with self.work(actor) as work:
-            authorized_patient(work, actor, READ[channel], patient_id, at)
-        conversation, until = conversation_of(patient_id, channel), at + LISTEN
+            patient = authorized_patient(work, actor, READ[channel], patient_id, at)
+        conversation = conversation_of(patient_id, channel)
+        until = min((at + LISTEN, *patient.ties.ends_of(actor, at)))
         token = self.channels.grant(actor.id, frozenset({str(conversation)}), until)
         grant = ChatGrant(
             id=ChatGrantId(derived(actor.id, f"{conversation}/{token}")),
@@ -134,6 +140,8 @@ class Messaging:
             until=until,
         )
         with self.work(actor) as work:
+            # Whoever ceased to be a member meanwhile is not told the token.
+            authorized_patient(work, actor, READ[channel], patient_id, self.clock())
             if work.chat_grants.find(grant.id) is None:
                 work.chat_grants.save(grant, grant.admitted(at=at))
         return token
@@ -156,7 +164,14 @@ class Messaging:
 
     @staticmethod
     def _affected(work: MessagingWork, event: Event, at: datetime) -> tuple[ChatGrant, ...]:
-        """The live grants around the patient, or of the account, that the event is about."""
+        """The live grants around the patient, of the partner's members, or of the account, that the
+        event is about.
+        """
+        partner = work.partners.find(PartnerId(event.subject))
+        if partner is not None:
+            members = work.accounts.with_role(Role.PARTNER)
+            own = (one.id for one in members if one.partner_id == partner.id)
+            return tuple(grant for id in own for grant in work.chat_grants.live_of(id, at))
         appointment = work.appointments.find(AppointmentId(event.subject))
         patient_id = appointment.patient_id if appointment else PatientId(event.subject)
         if work.patients.find(patient_id) is not None:
@@ -167,7 +182,26 @@ class Messaging:
     def _stranger(work: MessagingWork, grant: ChatGrant, at: datetime) -> bool:
         account, patient = work.accounts.get(grant.user_id), work.patients.get(grant.patient_id)
         member = account.actor()
-        return not permitted(member, READ[grant.channel], standing(work, member, patient, at))
+        return account.disabled_at is not None or not permitted(
+            member, READ[grant.channel], standing(work, member, patient, at)
+        )
+
+    def call_for_help(self, actor: Actor, event: AlarmingAnswer) -> None:
+        """Tell the liaisons, and whoever leads a program of the patient, that an answer waits for a
+        human, unless one has seen it: reaction to AlarmingAnswer, safe to repeat (TEL-11).
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.NOTIFY, relations(actor))
+            given = work.questionnaires.get(QuestionnaireId(event.subject))
+            if given.seen_at is not None:
+                return
+            leading = {one.provider_id for one in work.programs.of_patient(given.patient_id)}
+            leads = work.accounts.with_role(Role.PROVIDER)
+            told = {one.id: one for one in work.accounts.with_role(Role.LIAISON)}
+            told |= {one.id: one for one in leads if one.provider_id in leading}
+        for account in told.values():
+            key = EventId(derived(event.id, str(account.id)))
+            self.notices.send(actor.practice_id, account.email, "alarming-answer", {}, key)
 
     def fan_out(self, actor: Actor, event: MessagePosted) -> None:
         """Tell whoever listens that there is something new: reaction to MessagePosted; carries a

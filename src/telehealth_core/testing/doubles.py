@@ -132,9 +132,10 @@ class MemoryRooms:
 
 @attrs.define
 class MemoryChannels:
-    """Remembers what was published."""
+    """Remembers what was published, and which tokens were revoked."""
 
     published: dict[EventId, tuple[str, Mapping[str, str]]] = attrs.field(factory=dict)
+    revoked: list[str] = attrs.field(factory=list)
 
     def publish(self, channel: str, message: Mapping[str, str], key: EventId) -> None:
         """Remember it once for each key."""
@@ -145,7 +146,8 @@ class MemoryChannels:
         return f"{user}/{','.join(sorted(channels))}/{until.isoformat()}"
 
     def revoke(self, token: str) -> None:
-        """Nothing to end."""
+        """Remember that it gives nothing any more."""
+        self.revoked.append(token)
 
 
 @attrs.define

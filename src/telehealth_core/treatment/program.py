@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 import attrs
 
@@ -159,8 +159,9 @@ class TreatmentProgram:
         """How much of the time from start to (anticipated) discharge is over on that day, in basis
         points (F38).
 
-        0 up to the start, and as long as it has not been started; 10,000 once discharged, early or
-        late, and once overdue; None while open-ended and when cancelled. On hold it stands still.
+        0 up to the start, and as long as it has not been started; 10,000 from the anticipated
+        discharge on, and once discharged, early or late; None while open-ended and when cancelled.
+        On hold it stands still, past the anticipated discharge too.
         """
         if self.status is ProgramStatus.FINISHED:
             return BASIS_POINTS
@@ -171,15 +172,28 @@ class TreatmentProgram:
             return 0
         if self.status is ProgramStatus.ONHOLD:
             on = min(on, self.holds[-1].since)
-        over = tuple(hold for hold in self.holds if hold.until is not None)
-        whole = self._days_but(over, end)
-        passed = min(self._days_but(over, max(min(on, end), self.starts_on)), whole)
-        return passed * BASIS_POINTS // whole if whole else BASIS_POINTS
+        if on >= end:
+            return BASIS_POINTS
+        whole = self._days_run(end)
+        return self._days_run(max(on, self.starts_on)) * BASIS_POINTS // whole if whole else 0
 
-    def _days_but(self, holds: tuple[Hold, ...], end: date) -> int:
-        """The days from the start up to `end`, without those on hold."""
-        held = sum(hold.days(self.starts_on, end) for hold in holds)
-        return max((end - self.starts_on).days - held, 0)
+    def _days_run(self, end: date) -> int:
+        """The days from the start up to `end`, without those of holds that are over."""
+        over = (hold for hold in self.holds if hold.until is not None)
+        return (end - self.starts_on).days - sum(hold.days(self.starts_on, end) for hold in over)
+
+    @property
+    def terms(self) -> str:
+        """Kind and dates, in words: what a revision tells of before and after (F41)."""
+        held = self.holds[-1] if self.holds else None
+        return ", ".join(
+            (
+                str(self.kind),
+                f"{self.starts_on} to {self.anticipated_discharge_on or 'open-ended'}",
+                *([f"on hold {held.since} to {held.until or 'open-ended'}"] if held else []),
+                *([f"discharged {self.discharged_on}"] if self.discharged_on else []),
+            )
+        )
 
     @property
     def discharged_early(self) -> bool:
@@ -206,11 +220,8 @@ class TreatmentProgram:
 
         Raises: IllegalTransition once over; Invalid.
         """
-        revised = attrs.evolve(
-            self._changed("revise", reason, by, at, terms=(kind, anticipated_discharge_on)),
-            kind=kind,
-            anticipated_discharge_on=anticipated_discharge_on,
-        )
+        terms = {"kind": kind, "anticipated_discharge_on": anticipated_discharge_on}
+        revised = self._changed("revise", reason, by, at, **terms)
         return revised, ProgramRevised(self.id, revised.version, by, at)
 
     def start(
@@ -220,7 +231,7 @@ class TreatmentProgram:
 
         Raises: IllegalTransition unless planned; Invalid.
         """
-        started = attrs.evolve(self._changed("start", reason, by, at), starts_on=on)
+        started = self._changed("start", reason, by, at, starts_on=on)
         return started, ProgramStarted(self.id, started.version, by, at)
 
     def pause(
@@ -230,13 +241,13 @@ class TreatmentProgram:
 
         Raises: IllegalTransition unless running; Invalid before the start or an earlier hold's end.
         """
-        paused = self._changed("pause", reason, by, at)
+        LIFECYCLE.after("pause", self.status)
         earliest = max(
             (hold.until or self.starts_on for hold in self.holds), default=self.starts_on
         )
         if on < earliest:
             raise Invalid("on", f"not before {earliest.isoformat()}")
-        paused = attrs.evolve(paused, holds=(*self.holds, Hold(on)))
+        paused = self._changed("pause", reason, by, at, holds=(*self.holds, Hold(on)))
         return paused, ProgramPaused(self.id, paused.version, by, at)
 
     def resume(
@@ -252,17 +263,13 @@ class TreatmentProgram:
 
         Raises: IllegalTransition unless on hold; Invalid before the hold began.
         """
-        resumed = self._changed(
-            "resume", reason, by, at, terms=(self.kind, anticipated_discharge_on)
-        )
+        LIFECYCLE.after("resume", self.status)
         *others, hold = self.holds
         if on < hold.since:
             raise Invalid("on", f"not before {hold.since.isoformat()}")
-        resumed = attrs.evolve(
-            resumed,
-            holds=(*others, Hold(hold.since, on)),
-            anticipated_discharge_on=anticipated_discharge_on,
-        )
+        holds = (*others, Hold(hold.since, on))
+        terms = {"holds": holds, "anticipated_discharge_on": anticipated_discharge_on}
+        resumed = self._changed("resume", reason, by, at, **terms)
         return resumed, ProgramResumed(self.id, resumed.version, by, at)
 
     def cancel(self, reason: str, *, by: UserId, at: datetime) -> tuple[Self, ProgramCancelled]:
@@ -280,26 +287,11 @@ class TreatmentProgram:
 
         Raises: IllegalTransition; Invalid.
         """
-        finished = attrs.evolve(self._changed("discharge", reason, by, at), discharged_on=on)
+        finished = self._changed("discharge", reason, by, at, discharged_on=on)
         return finished, ProgramDischarged(self.id, finished.version, by, at)
 
-    def _changed(
-        self,
-        verb: str,
-        reason: str,
-        by: UserId,
-        at: datetime,
-        *,
-        terms: tuple[ProgramKind, date | None] | None = None,
-    ) -> Self:
+    def _changed(self, verb: str, reason: str, by: UserId, at: datetime, **terms: Any) -> Self:
         status = LIFECYCLE.after(verb, self.status)
-        before = _told(self.kind, self.anticipated_discharge_on)
-        after = before if terms is None else _told(*terms)
-        entry = Revision(by, at, reason, verb, before, after)
-        return attrs.evolve(
-            self, version=self.version + 1, status=status, revisions=(*self.revisions, entry)
-        )
-
-
-def _told(kind: ProgramKind, until: date | None) -> str:
-    return f"{kind}, {until.isoformat() if until else 'open-ended'}"
+        changed = attrs.evolve(self, version=self.version + 1, status=status, **terms)
+        entry = Revision(by, at, reason, verb, self.terms, changed.terms)
+        return attrs.evolve(changed, revisions=(*self.revisions, entry))

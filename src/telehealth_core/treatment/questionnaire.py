@@ -147,5 +147,11 @@ class Questionnaire:
         return seen, AlarmSeen(self.id, seen.version, by, at)
 
     def without_answers(self) -> Self:
-        """The score alone, for those who follow the patient (ACC-03)."""
+        """The score, and that there is an alarm: for the office that looks after it (ACC-03)."""
         return attrs.evolve(self, answers=())
+
+    def score_alone(self) -> Self:
+        """The score and no more, for those who follow the patient: an alarm would tell them one of
+        the answers (ACC-03).
+        """
+        return attrs.evolve(self, answers=(), alarm=False, seen_by=None, seen_at=None)

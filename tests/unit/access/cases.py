@@ -41,6 +41,7 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.treatment.program import ProgramKind
+from telehealth_core.treatment.questionnaire import AlarmingAnswer
 from unit.access.world import DAY, ITEM, MORNINGS, PAGE, SECRET, World
 from unit.clinic import PASSWORD, PHOTO, child, profile, provider_of
 
@@ -554,6 +555,11 @@ CASES: dict[str, Case] = {
     "Messaging.dismiss_strangers": Case(
         lambda w, actor, new: w.here.ask.messaging.dismiss_strangers(
             actor, w.told(PartnerUntied, w.id, w.referral.partner_id)
+        )
+    ),
+    "Messaging.call_for_help": Case(
+        lambda w, actor, new: w.here.ask.messaging.call_for_help(
+            actor, w.told(AlarmingAnswer, w.questionnaire.id)
         )
     ),
     "Messaging.post": Case(

@@ -110,7 +110,7 @@ class World:
             self.id,
             instrument="phq-9",
             answers=(0,) * 8 + (1,),
-        )
+        ).questionnaire
         self.referral = here.ask.partnership.refer(
             self.partner, ReferralId(here.new_id()), profile("Jo Example"), "needs care"
         )

@@ -24,6 +24,7 @@ from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
     IDENTITY_CHECKS,
+    PARTNERS,
     PATIENTS,
     PROGRAMS,
 )
@@ -73,7 +74,7 @@ class PostgresIdentityChecks(PostgresCollection[IdentityCheck]):
 
 
 class PostgresCare:
-    """Who treats whom."""
+    """Who treats whom, and who may follow at all."""
 
     _TREATS = Statement.of(
         sa.select(
@@ -98,6 +99,16 @@ class PostgresCare:
         )
     )
 
+    _MAY_FOLLOW = Statement.of(
+        sa.select(
+            sa.exists().where(
+                PARTNERS.c.practice_id == PRACTICE,
+                PARTNERS.c.id == given("partner_id", sa.Uuid()),
+                PARTNERS.c.status == sa.literal_column("'active'"),
+            )
+        )
+    )
+
     def __init__(
         self, rows: Callable[[Statement, Mapping[str, Any]], list[tuple[Any, ...]]]
     ) -> None:
@@ -108,4 +119,9 @@ class PostgresCare:
         ((found,),) = self._rows(
             self._TREATS, {"provider_id": provider_id, "patient_id": patient_id}
         )
+        return bool(found)
+
+    def may_follow(self, partner_id: PartnerId) -> bool:
+        """Whether this partner organisation may follow patients at present."""
+        ((found,),) = self._rows(self._MAY_FOLLOW, {"partner_id": partner_id})
         return bool(found)

@@ -87,7 +87,7 @@ class Partnership:
     def revise(self, actor: Actor, id: ReferralId, client: Profile, reason: str) -> Referral:
         """Write a draft anew.
 
-        Raises: NotPermitted, Unknown, IllegalTransition once sent, Invalid.
+        Raises: NotPermitted, Unknown, PartnerIsSuspended, IllegalTransition once sent, Invalid.
         """
         with self.work(actor) as work:
             draft = self._own(work, actor, id)
@@ -101,30 +101,30 @@ class Partnership:
         Raises: NotPermitted, Unknown, PartnerIsSuspended, IllegalTransition.
         """
         with self.work(actor) as work:
-            draft = self._own(work, actor, id)
-            work.partners.get(draft.partner_id).require_active()
-            sent, event = draft.submit(by=actor.id, at=self.clock())
+            sent, event = self._own(work, actor, id).submit(by=actor.id, at=self.clock())
             work.referrals.save(sent, event)
         return sent
 
     def refer(self, actor: Actor, id: ReferralId, client: Profile, reason: str) -> Referral:
-        """Write down a client and send them to the practice at once (F49).
+        """Write down a client and send them to the practice at once; what was a draft under this
+        id is sent (F49).
 
         Raises: NotPermitted, PartnerIsSuspended, Invalid, IdReused.
         """
         with self.work(actor) as work:
             first, draft = self._drafted(work, actor, id, client, reason)
-            if first is not None:
+            if first is not None and first.status is not ReferralStatus.DRAFT:
                 return first
-            sent, event = draft.submit(by=actor.id, at=self.clock())
-            work.referrals.save(draft, draft.drafted(by=actor.id))
+            sent, event = (first or draft).submit(by=actor.id, at=self.clock())
+            if first is None:
+                work.referrals.save(draft, draft.drafted(by=actor.id))
             work.referrals.save(sent, event)
         return sent
 
     def withdraw(self, actor: Actor, id: ReferralId, reason: str) -> Referral:
         """Take a referral back before the client registered; an invitation is void (F49).
 
-        Raises: NotPermitted, Unknown, IllegalTransition, Invalid.
+        Raises: NotPermitted, Unknown, PartnerIsSuspended, IllegalTransition, Invalid.
         """
         with self.work(actor) as work:
             withdrawn, event = self._own(work, actor, id).withdraw(
@@ -138,20 +138,29 @@ class Partnership:
     ) -> tuple[Referral, ...]:
         """A partner's member: the organisation's referrals, the newest first. Staff: those of the
         practice in this state, the oldest first (F49).
+
+        Raises: NotPermitted, PartnerIsSuspended.
         """
         with self.work(actor) as work:
             authorize(actor, Action.LIST_REFERRALS, relations(actor))
             if actor.partner_id is not None:
+                work.partners.get(actor.partner_id).require_active()
                 found = work.referrals.of_partner(actor.partner_id, limit=REFERRALS_MOST)
             else:
                 found = work.referrals.in_status(status, limit=REFERRALS_MOST)
+            for one in found:
+                _note_read(work, Action.LIST_REFERRALS, one)
         return tuple(one.without_invitation() for one in found)
 
     def view_referral(self, actor: Actor, id: ReferralId) -> Referral:
-        """One referral, for its partner and for staff (F49)."""
+        """One referral, for its partner and for staff (F49).
+
+        Raises: NotPermitted, Unknown, PartnerIsSuspended.
+        """
         with self.work(actor) as work:
             referral = work.referrals.get(id)
-            authorize(actor, Action.VIEW_REFERRAL, _standing(actor, referral), of="referral")
+            authorize(actor, Action.VIEW_REFERRAL, _standing(work, actor, referral), of="referral")
+            _note_read(work, Action.VIEW_REFERRAL, referral)
         return referral.without_invitation()
 
     def accept(self, actor: Actor, id: ReferralId, *, invitation: str) -> Referral:
@@ -244,11 +253,23 @@ class Partnership:
     @staticmethod
     def _own(work: PartnershipWork, actor: Actor, id: ReferralId) -> Referral:
         referral = work.referrals.get(id)
-        authorize(actor, Action.WITHDRAW_REFERRAL, _standing(actor, referral), of="referral")
+        standing = _standing(work, actor, referral)
+        authorize(actor, Action.WITHDRAW_REFERRAL, standing, of="referral")
         return referral
 
 
-def _standing(actor: Actor, referral: Referral) -> frozenset[Relation]:
-    """How the actor stands to a referral: its partner's members follow it."""
-    own = actor.partner_id is not None and actor.partner_id == referral.partner_id
+def _standing(work: PartnershipWork, actor: Actor, referral: Referral) -> frozenset[Relation]:
+    """How the actor stands to a referral: its partner's members follow it.
+
+    Raises: PartnerIsSuspended to them, while it is.
+    """
+    own = actor.partner_id == referral.partner_id
+    if own:
+        work.partners.get(referral.partner_id).require_active()
     return relations(actor) | ({Relation.FOLLOWING} if own else set())
+
+
+def _note_read(work: PartnershipWork, action: Action, referral: Referral) -> None:
+    """Leave in the audit that somebody read of a client who is a patient by now."""
+    if referral.patient_id is not None:
+        work.read(action, referral.patient_id, referral.id)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from telehealth_core.partnership.partner import PartnerStatus
 from telehealth_core.registration.identity_check import IdentityCheck, IdentityStatus
 from telehealth_core.registration.patient import Patient
 from telehealth_core.scheduling.appointment import (
@@ -55,7 +56,7 @@ _TREATED = frozenset(
 
 
 class Care:
-    """Who treats whom."""
+    """Who treats whom, and who may follow at all."""
 
     def __init__(self, work: "MemoryWork") -> None:
         self._work = work
@@ -72,3 +73,7 @@ class Care:
             lambda one: one.provider_id == provider_id and one.patient_id == patient_id
         )
         return bool(booked or in_program)
+
+    def may_follow(self, partner_id: PartnerId) -> bool:
+        partner = self._work.partners.find(partner_id)
+        return partner is not None and partner.status is PartnerStatus.ACTIVE

@@ -2,6 +2,6 @@
 
 from telehealth_core.treatment.use_cases.medications import MedicationList
 from telehealth_core.treatment.use_cases.programs import Activity, Treatment
-from telehealth_core.treatment.use_cases.questionnaires import QuestionnaireBook
+from telehealth_core.treatment.use_cases.questionnaires import Answered, QuestionnaireBook
 
-__all__ = ["Activity", "MedicationList", "QuestionnaireBook", "Treatment"]
+__all__ = ["Activity", "Answered", "MedicationList", "QuestionnaireBook", "Treatment"]

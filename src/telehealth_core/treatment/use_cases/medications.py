@@ -5,16 +5,17 @@ from datetime import date
 import attrs
 
 from telehealth_core.access.actor import Actor
-from telehealth_core.access.policy import Action
+from telehealth_core.access.policy import Action, permitted
 from telehealth_core.access.ports import Clock, UnitOfWork
-from telehealth_core.registration.use_cases import authorized_patient
+from telehealth_core.registration.use_cases import authorized_patient, standing
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import MedicationId, PatientId, ProgramId
 from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.treatment.medication import Medication, MedicationSource
 from telehealth_core.treatment.ports import TreatmentWork
+from telehealth_core.treatment.use_cases.programs import program_of
 
-_OWN_COURSE = frozenset({"dose", "directions", "stopped_on", "revisions"})
+_OWN_COURSE = frozenset({"stopped_on", "revisions"})
 
 
 @attrs.frozen
@@ -45,16 +46,16 @@ class MedicationList:
         at = self.clock()
         with self.work(actor) as work:
             patient = authorized_patient(work, actor, Action.REPORT_MEDICATION, patient_id, at)
-            patients_side = actor.provider_id is None
+            treats = permitted(actor, Action.MANAGE_MEDICATION, standing(work, actor, patient, at))
             listed = Medication(
                 id=id,
                 practice_id=actor.practice_id,
                 patient_id=patient.id,
-                program_id=program_id,
+                program_id=program_of(work, patient.id, program_id),
                 medicine=medicine,
                 dose=dose,
                 directions=directions,
-                source=MedicationSource.PATIENT if patients_side else source,
+                source=source if treats else MedicationSource.PATIENT,
                 since=since,
                 listed_at=at,
             )

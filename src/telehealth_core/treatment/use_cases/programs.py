@@ -2,6 +2,7 @@
 F41).
 """
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,10 +13,24 @@ from telehealth_core.access.policy import Action, authorize, permitted
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.registration.use_cases import authorized_patient, standing
 from telehealth_core.shared.ids import PatientId, ProgramId, ProviderId, UserId
+from telehealth_core.shared.refusal import Unknown
 from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.treatment.medication import Medication
 from telehealth_core.treatment.ports import TreatmentWork
 from telehealth_core.treatment.program import ProgramKind, TreatmentProgram
+from telehealth_core.treatment.questionnaire import Questionnaire
+
+
+def program_of(
+    work: TreatmentWork, patient_id: PatientId, id: ProgramId | None
+) -> ProgramId | None:
+    """The program, if it is one of this patient's, or none.
+
+    Raises: Unknown.
+    """
+    if id is not None and work.programs.get(id).patient_id != patient_id:
+        raise Unknown("program", id)
+    return id
 
 
 @attrs.frozen(repr=False)
@@ -30,6 +45,24 @@ class Activity:
     verb: str
     reason: str
     by: UserId | None
+
+
+def _course(one: TreatmentProgram | Medication) -> Iterator[Activity]:
+    """How a program or a medicine began, and every change of it, the oldest first."""
+    kind = type(one).__name__
+    if isinstance(one, TreatmentProgram):
+        yield Activity(one.entered_at, kind, one.id, "enter", "", None)
+    else:
+        yield Activity(one.listed_at, kind, one.id, "put", "", None)
+    for entry in one.revisions:
+        yield Activity(entry.at, kind, one.id, entry.verb, entry.reason, entry.by)
+
+
+def _occasion(one: Questionnaire) -> Iterator[Activity]:
+    """That a questionnaire was answered, and that somebody saw its alarm."""
+    yield Activity(one.answered_at, one.instrument, one.id, "answer", f"score {one.score}", None)
+    if one.seen_at is not None:
+        yield Activity(one.seen_at, one.instrument, one.id, "see", "", one.seen_by)
 
 
 _OWN_COURSE = frozenset({"discharged_on", "holds", "revisions"})
@@ -179,8 +212,9 @@ class Treatment:
         return tuple(program.without_history() for program in programs)
 
     def activity(self, actor: Actor, patient_id: PatientId) -> tuple[Activity, ...]:
-        """Everything that happened in a patient's programs, in one place: changes of programs and
-        of the medication list with their reasons, and questionnaires; the newest first (F41).
+        """Everything that happened in a patient's programs, in one place: programs entered,
+        medicines listed, every change of both with its reason, and questionnaires; the newest
+        first (F41).
 
         Raises: NotPermitted, Unknown.
         """
@@ -193,15 +227,10 @@ class Treatment:
             )
             answered = work.questionnaires.of_patient(patient_id)
         found = [
-            Activity(entry.at, type(one).__name__, one.id, entry.verb, entry.reason, entry.by)
-            for one in changed
-            for entry in one.revisions
+            *(one for course in changed for one in _course(course)),
+            *(one for given in answered for one in _occasion(given)),
         ]
-        found += [
-            Activity(one.answered_at, one.instrument, one.id, "answer", f"score {one.score}", None)
-            for one in answered
-        ]
-        return tuple(sorted(found, key=lambda one: (one.at, one.about), reverse=True))
+        return tuple(sorted(found, key=lambda one: one.at)[::-1])
 
     @staticmethod
     def _managed(work: TreatmentWork, actor: Actor, id: ProgramId) -> TreatmentProgram:
