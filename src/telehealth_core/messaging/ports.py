@@ -62,7 +62,8 @@ class ChatChannels(Protocol):
         """
 
     def grant(self, user: UserId, channels: frozenset[str], until: datetime, /) -> str:
-        """A token that lets this user listen to exactly these channels for a while.
+        """A token that lets this user listen to exactly these channels for a while: another one
+        each time, so that one that was revoked never comes back.
 
         Raises: Unavailable.
         """

@@ -142,8 +142,7 @@ class Messaging:
         with self.work(actor) as work:
             # Whoever ceased to be a member meanwhile is not told the token.
             authorized_patient(work, actor, READ[channel], patient_id, self.clock())
-            if work.chat_grants.find(grant.id) is None:
-                work.chat_grants.save(grant, grant.admitted(at=at))
+            work.chat_grants.save(grant, grant.admitted(at=at))
         return token
 
     def dismiss_strangers(self, actor: Actor, event: Event) -> None:

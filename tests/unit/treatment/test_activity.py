@@ -55,7 +55,7 @@ def test_the_activity_holds_everything_the_newest_first(clinic: Clinic) -> None:
         assert told[:6] == expected[:6]
         assert sorted(map(str, told[6:])) == sorted(map(str, expected[6:]))
         assert [one.at for one in found] == sorted(one.at for one in found)
-    assert "a crisis" not in repr(found)
+        assert "a crisis" not in repr(found)
 
 
 def test_the_activity_is_for_who_treats_and_the_patients_side(clinic: Clinic) -> None:

@@ -220,10 +220,11 @@ class Ward(RuleBasedStateMachine):
             return
         id = list(self.medicines)[which % len(self.medicines)]
         after = MEDICINE_AFTER.get((verb, self.medicines[id]))
-        facts: dict[str, Any] = {
+        every: dict[str, dict[str, Any]] = {
             "change": {"dose": "2", "directions": "two"},
             "stop": {"on": self.today},
-        }.get(verb, {})
+        }
+        facts = every.get(verb, {})
         use_case = getattr(self.clinic.ask.medications, verb)
         self.done(
             lambda: use_case(self.provider, id, reason="so be it", **facts),
