@@ -7,11 +7,12 @@ memory store and PostgreSQL pass the same; so can yours.
 from telehealth_core.testing.contracts.auditing import Auditing
 from telehealth_core.testing.contracts.beginning import AT, Store, named, practice, refused
 from telehealth_core.testing.contracts.finding import Finding
+from telehealth_core.testing.contracts.following import Following
 from telehealth_core.testing.contracts.keeping import Keeping
 from telehealth_core.testing.contracts.overseeing import Overseeing
 
 
-class StoreContract(Keeping, Auditing, Finding, Overseeing):
+class StoreContract(Keeping, Auditing, Finding, Following, Overseeing):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 
 
