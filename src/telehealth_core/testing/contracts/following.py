@@ -48,15 +48,13 @@ class Following(StoreBeginning):
         with self.work(actor) as work:
             for one in (program, later):
                 work.programs.save(one, *one.begun(by=actor.id))
-        for change in (
-            lambda it: it.start(DAY, "begins", by=actor.id, at=AT),
-            lambda it: it.pause(DAY + timedelta(days=3), "away", by=actor.id, at=AT),
-        ):
-            with self.work(actor) as work:
-                program, event = change(work.programs.get(program.id))
-                work.programs.save(program, event)
+        started, began = program.start(DAY, "begins", by=actor.id, at=AT)
+        held, paused = started.pause(DAY + timedelta(days=3), "away", by=actor.id, at=AT)
         with self.work(actor) as work:
-            assert work.programs.of_patient(program.patient_id) == (later, program)
+            work.programs.save(started, began)
+            work.programs.save(held, paused)
+        with self.work(actor) as work:
+            assert work.programs.of_patient(program.patient_id) == (later, held)
             assert work.programs.of_patient(self.patient_id(actor, "two")) == ()
 
     def test_a_medication_list_is_found_by_patient(self) -> None:
