@@ -37,6 +37,11 @@ from telehealth_core.prescribing.life import (
 )
 from telehealth_core.prescribing.use_cases import Dispensing
 from telehealth_core.registration.consent import ConsentRefused, ConsentWithdrawn
+from telehealth_core.registration.guardianship import (
+    GuardianshipEnded,
+    GuardianshipSuspended,
+    RecordTakenOver,
+)
 from telehealth_core.registration.identity_check import IdentityImagesPurged
 from telehealth_core.registration.patient import (
     DocumentNumberNoted,
@@ -110,7 +115,11 @@ REACTIONS: tuple[Reaction, ...] = (
         for event in (
             PartnerTied,
             PartnerUntied,
+            PartnersUntied,
             PartnerSuspended,
+            GuardianshipSuspended,
+            GuardianshipEnded,
+            RecordTakenOver,
             AppointmentCancelled,
             AccountDisabled,
             RolesRevoked,
