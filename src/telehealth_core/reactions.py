@@ -45,6 +45,7 @@ from telehealth_core.registration.guardianship import (
 from telehealth_core.registration.identity_check import IdentityImagesPurged
 from telehealth_core.registration.patient import (
     DocumentNumberNoted,
+    PartnersUntied,
     PartnerTied,
     PartnerUntied,
     PatientRegistered,
