@@ -718,6 +718,13 @@ def upgrade() -> None:
         "appointments_session", "appointments", ["practice_id", "session_id"], unique=False
     )
     op.create_index(
+        "appointments_unattended",
+        "appointments",
+        ["practice_id", sa.literal_column("upper(during)"), "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'booked'"),
+    )
+    op.create_index(
         "appointments_waiting",
         "appointments",
         ["practice_id"],
@@ -804,6 +811,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("review_needed AND review IS NULL"),
     )
     op.create_index(
+        "providers_named",
+        "providers",
+        ["practice_id", "name", "id"],
+        unique=False,
+        postgresql_where=sa.text("status <> 'left'"),
+    )
+    op.create_index(
         "sessions_running",
         "sessions",
         ["practice_id", "during"],
@@ -823,10 +837,10 @@ def upgrade() -> None:
     )
     op.drop_column("charges", "corrections")
     op.drop_column("consultations", "notes")
-    op.drop_column("identity_checks", "reason")
     op.drop_column("identity_checks", "reviewer")
-    op.drop_column("letters", "unfit_until")
+    op.drop_column("identity_checks", "reason")
     op.drop_column("letters", "unfit_from")
+    op.drop_column("letters", "unfit_until")
     op.drop_column("prescriptions", "signed_at")
     op.alter_column("appointments", "starts_within_cooling_off", nullable=False)
     op.alter_column("appointments", "red_flags", nullable=False)
@@ -865,15 +879,15 @@ def downgrade() -> None:
             "signed_at", postgresql.TIMESTAMP(timezone=True), autoincrement=False, nullable=True
         ),
     )
-    op.add_column("letters", sa.Column("unfit_from", sa.DATE(), autoincrement=False, nullable=True))
     op.add_column(
         "letters", sa.Column("unfit_until", sa.DATE(), autoincrement=False, nullable=True)
     )
-    op.add_column(
-        "identity_checks", sa.Column("reviewer", sa.UUID(), autoincrement=False, nullable=True)
-    )
+    op.add_column("letters", sa.Column("unfit_from", sa.DATE(), autoincrement=False, nullable=True))
     op.add_column(
         "identity_checks", sa.Column("reason", sa.TEXT(), autoincrement=False, nullable=True)
+    )
+    op.add_column(
+        "identity_checks", sa.Column("reviewer", sa.UUID(), autoincrement=False, nullable=True)
     )
     op.add_column(
         "consultations", sa.Column("notes", sa.TEXT(), autoincrement=False, nullable=True)
@@ -921,6 +935,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("status = 'published'"),
     )
     op.drop_constraint("providers_patient_id_fkey", "providers", type_="foreignkey")
+    op.drop_index(
+        "providers_named", table_name="providers", postgresql_where=sa.text("status <> 'left'")
+    )
     op.drop_index(
         "prescriptions_to_review",
         table_name="prescriptions",
@@ -982,6 +999,11 @@ def downgrade() -> None:
         "appointments_waiting",
         table_name="appointments",
         postgresql_where=sa.text("status = 'pending'"),
+    )
+    op.drop_index(
+        "appointments_unattended",
+        table_name="appointments",
+        postgresql_where=sa.text("status = 'booked'"),
     )
     op.drop_index("appointments_session", table_name="appointments")
     op.drop_index(
