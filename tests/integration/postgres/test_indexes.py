@@ -74,8 +74,8 @@ INSERT INTO suspicions (id, practice_id, version, status, patient_id, other_id, 
     SELECT gen_random_uuid(), practice_id, 1, CASE WHEN n % 100 = 0 THEN 'open' ELSE 'dismissed'
            END, id, id, '{}', now() - n * interval '1 hour'
     FROM (SELECT * FROM patients LIMIT 1) p, generate_series(1, 4000) n;
-INSERT INTO waitlist (id, practice_id, version, status, patient_id, provider_id, specialty, location,
-                      period, joined_at, joined_by)
+INSERT INTO waitlist (id, practice_id, version, status, patient_id, provider_id, specialty,
+                      location, period, joined_at, joined_by)
     SELECT gen_random_uuid(), practice_id, 1, CASE WHEN n % 100 = 0 THEN 'waiting' ELSE 'left' END,
            id, NULL, 'skin', 'GB', tstzrange(now(), now() + interval '1 year'),
            now() - n * interval '1 hour', id
@@ -136,6 +136,10 @@ def large(fresh_database: Any) -> Iterator[PostgresStore]:
             yield store
 
 
+def _report(order: AuditOrder) -> Callable[[Any], Any]:
+    return lambda work: work.audit.report(DAY, by=order, after=None, limit=LIMIT)
+
+
 WISHES = Wishes(location="GB", period=DAY, specialty="general-practice")
 QUERIES: dict[str, Callable[[Any], Any]] = {
     "accounts with a role": lambda work: work.accounts.with_role(Role.LIAISON),
@@ -144,12 +148,7 @@ QUERIES: dict[str, Callable[[Any], Any]] = {
     "emergency accesses": lambda work: work.emergency_accesses.unreviewed(limit=LIMIT),
     "live emergency access": lambda work: work.emergency_accesses.live(ID, ID, NOW),
     "audit of a patient": lambda work: work.audit.opened(ID, before=None, limit=LIMIT),
-    **{
-        f"audit by {order}": (
-            lambda work, order=order: work.audit.report(DAY, by=order, after=None, limit=LIMIT)
-        )
-        for order in AuditOrder
-    },
+    **{f"audit by {order}": _report(order) for order in AuditOrder},
     "providers": lambda work: work.providers.active(specialty=None, language=None, limit=LIMIT),
     "providers by specialty": lambda work: work.providers.active(
         specialty="skin", language=None, limit=LIMIT

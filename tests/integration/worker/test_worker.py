@@ -259,7 +259,8 @@ def test_a_timer_rings_again_where_practices_could_not_be_read(practice: Practic
         def all(self) -> tuple[Any, ...]:
             raise Unavailable("The database")
 
-    office = attrs.evolve(practice.worker.clinic.practice, directory=Away())
+    away: Any = Away()
+    office = attrs.evolve(practice.worker.clinic.practice, directory=away)
     there, worker.clinic.practice = worker.clinic.practice, office
     with pytest.raises(Unavailable):
         worker.ring()
