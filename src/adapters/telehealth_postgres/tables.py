@@ -102,6 +102,13 @@ PROVIDERS = _table(
         ["patients.practice_id", "patients.id"],
         name="providers_patient_id_fkey",
     ),
+    sa.Index(
+        "providers_named",
+        "practice_id",
+        "name",
+        "id",
+        postgresql_where=sa.text("status <> 'left'"),
+    ),
     sa.Index("providers_specialties", "specialties", postgresql_using="gin"),
 )
 PARTNERS = _table("partners", Partner)
@@ -269,6 +276,13 @@ APPOINTMENTS = _table(
         postgresql_where=sa.text("requested_at IS NOT NULL"),
     ),
     sa.Index("appointments_flagged", "practice_id", postgresql_where=sa.text("flags_open")),
+    sa.Index(
+        "appointments_unattended",
+        "practice_id",
+        sa.text("upper(during)"),
+        "id",
+        postgresql_where=sa.text("status = 'booked'"),
+    ),
     sa.Index("appointments_waiting", "practice_id", postgresql_where=sa.text("status = 'pending'")),
     patient_id="patients",
     provider_id="providers",
