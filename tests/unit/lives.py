@@ -251,6 +251,7 @@ def _charge() -> Life:
             "resume": lambda it: it.resume(again_at=LATER, **BY),
             "settle": lambda it: it.settle(answer(it), **BY),
             "fail": lambda it: it.settle(answer(it, "insufficient_funds"), **BY),
+            "lack_card": lambda it: it.lack_card(**BY),
             "retry": lambda it: it.retry(**BY),
             "waive": lambda it: it.waive(**BY),
             "write_off": lambda it: it.write_off("unknown address", **BY),
@@ -264,7 +265,7 @@ def _charge() -> Life:
 
 
 def _consultation() -> Life:
-    one, other = UserId(UUID(int=1)), UserId(UUID(int=2))
+    one, other = WHO, UserId(UUID(int=2))
     example = Consultation(
         id=ConsultationId(ID),
         practice_id=PRACTICE,
@@ -286,8 +287,8 @@ def _consultation() -> Life:
             "admit": lambda it: it.admit(Participant(WHO, Side.PATIENT), at=AT),
             "enter": lambda it: it.enter(one, "another", at=AT),
             "leave": lambda it: it.leave(one, f"of {one}", at=AT),
-            "empty": lambda it: it.leave(one, f"of {one}", at=AT)[0].leave(
-                other, f"of {other}", at=AT
+            "empty": lambda it: it.leave(other, f"of {other}", at=AT)[0].leave(
+                one, f"of {one}", at=AT
             ),
             "confirm_identity": lambda it: it.confirm_identity(IdentityMethod.KNOWN, **BY),
             "change_mode": lambda it: it.change_mode(Mode.VOICE, **BY),

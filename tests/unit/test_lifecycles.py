@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from telehealth_core.shared.lifecycle import IllegalTransition
-from unit.lives import AT, LIVES, TABLES, states
+from unit.lives import AT, LIVES, TABLES, WHO, states
 
 CASES = [
     pytest.param(of, verb, status, id=f"{of}-{verb}-{status}")
@@ -41,6 +41,7 @@ def test_a_verb_leads_where_the_table_says_or_changes_nothing(
         assert after.status == (following or status)
         assert after.version == before.version + (2 if verb == "empty" else 1)
         assert (event.subject, event.version, event.at) == (after.id, after.version, AT)
+        assert event.by == WHO
     assert before == copy
 
 

@@ -37,6 +37,7 @@ PROBLEMS: Mapping[str, Told] = {
     "card-declined": Told(402, "Card declined"),
     "not-permitted": Told(403, "Not permitted"),
     "not-yours-to-decide": Told(403, "Not yours to decide"),
+    "patient-not-active": Told(403, "Patient not active"),
     "not-verified": Told(403, "Identity not verified"),
     "reviewer-is-applicant": Told(403, "Reviewer is applicant"),
     "may-not-prescribe": Told(403, "May not prescribe"),

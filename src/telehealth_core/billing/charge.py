@@ -374,6 +374,14 @@ class Charge:
         event = ChargePaid if outcome.paid else ChargeFailed
         return attrs.evolve(settled, ledger=balanced), event(self.id, settled.version, by, at)
 
+    def lack_card(self, *, by: UserId, at: datetime) -> tuple[Self, ChargeFailed]:
+        """There is no card to take the sum from: it is owed until its payer names one (F45).
+
+        Raises: IllegalTransition unless it may be taken and was not ordered yet.
+        """
+        owed = self._moved("lack_card", settled_at=at, next_at=None)
+        return owed, ChargeFailed(self.id, owed.version, by, at)
+
     def retry(self, *, by: UserId, at: datetime) -> tuple[Self, ChargeReleased]:
         """Take a declined sum once more.
 

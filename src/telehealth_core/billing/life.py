@@ -43,6 +43,7 @@ LIFECYCLE: Lifecycle[ChargeStatus] = Lifecycle(
         "confirm": (frozenset({_S.COLLECTING}), None),
         "resume": (frozenset({_S.COLLECTING}), None),
         "settle": (frozenset({_S.COLLECTING}), _S.PAID),
+        "lack_card": (frozenset({ChargeStatus.BILLABLE}), ChargeStatus.FAILED),
         "fail": (frozenset({_S.COLLECTING}), _S.FAILED),
         "retry": (frozenset({_S.FAILED}), _S.BILLABLE),
         "waive": (_UNPAID, _S.WAIVED),

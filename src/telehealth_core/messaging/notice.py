@@ -3,12 +3,14 @@
 from telehealth_core.access.emergency import EmergencyAccessOpened
 from telehealth_core.access.role_grant import RoleGrantAsked
 from telehealth_core.billing.life import ChargeFailed, IncreaseProposed, PaymentToConfirm
+from telehealth_core.letters.letter import Letter
 from telehealth_core.letters.life import LetterIssued
 from telehealth_core.registration.identity_check import (
     IdentityApproved,
     IdentityInfoRequested,
     IdentityRejected,
 )
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import (
     AppointmentAmended,
     AppointmentApproved,
@@ -44,6 +46,13 @@ ALERTS: dict[type[Event], str] = {
 """Event to the template of what the practice's administrators are told at once (ACC-06, ACC-11)."""
 
 _OWN_DOING = frozenset({CancellationReason.PATIENT, CancellationReason.EXPIRED})
+
+
+def is_hidden(subject: object) -> bool:
+    """Whether what a notice is about is kept from guardians (CHD-06)."""
+    return (isinstance(subject, Letter) and subject.hidden_from_guardians) or (
+        isinstance(subject, Appointment) and subject.hidden
+    )
 
 
 def worth_telling(event: Event) -> bool:

@@ -9,7 +9,7 @@ import attrs
 from telehealth_core.access.actor import Actor, Role, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, Notices, UnitOfWork
-from telehealth_core.letters.letter import Letter
+from telehealth_core.billing.charge import Charge
 from telehealth_core.messaging.conversation import (
     READ,
     WRITE,
@@ -18,7 +18,7 @@ from telehealth_core.messaging.conversation import (
     MessagePosted,
     conversation_of,
 )
-from telehealth_core.messaging.notice import ALERTS, NOTICES, worth_telling
+from telehealth_core.messaging.notice import ALERTS, NOTICES, is_hidden, worth_telling
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.registration.patient import Patient
 from telehealth_core.registration.use_cases import authorized_patient
@@ -97,8 +97,9 @@ class Messaging:
             if not worth_telling(event):
                 return
             subject = getattr(work, collection).get(event.subject)
-            hidden = isinstance(subject, Letter) and subject.hidden_from_guardians
-            email = self._address(work, work.patients.get(subject.patient_id), hidden=hidden)
+            whose = subject.payer_id if isinstance(subject, Charge) else subject.patient_id
+            hidden = is_hidden(subject)
+            email = self._address(work, work.patients.get(whose), hidden=hidden)
         if email is not None:
             self.notices.send(actor.practice_id, email, template, {}, event.id)
 

@@ -3,12 +3,9 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
-import attrs
-
 from telehealth_core.prescribing.facts import Facts, Rule
 from telehealth_core.prescribing.item import Schedule
 from telehealth_core.prescribing.life import PrescriptionStatus
-from telehealth_core.prescribing.signature import practising
 from telehealth_core.workforce.provider import Profession
 
 ORDINARY = frozenset({None})
@@ -46,11 +43,10 @@ def _right_to_prescribe(facts: Facts) -> bool:
     """
     classes = CLASSES[facts.practice.jurisdiction_code].get(facts.provider.profession, frozenset())
     covered = facts.location is not None and facts.practice.jurisdiction.covers(facts.location)
-    provider = attrs.evolve(facts.provider, licences=practising(facts.provider))
     return (
         covered
         and all(item.schedule in classes for item in facts.items)
-        and provider.may_prescribe(
+        and facts.provider.may_prescribe(
             facts.day, facts.region, facts.practice.settings, controlled=facts.controlled
         )
     )

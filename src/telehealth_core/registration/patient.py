@@ -163,6 +163,16 @@ class NotVerified(Refusal):
 
 
 @attrs.frozen
+class PatientNotActive(Refusal):
+    """A suspended or closed patient books and does nothing that is for verified patients (F12)."""
+
+    code: ClassVar[str] = "patient-not-active"
+    says: ClassVar[str] = "The patient is {status} here; ask the practice."
+
+    status: str
+
+
+@attrs.frozen
 class ProfileIncomplete(Refusal):
     """The profile must be complete first (F08)."""
 
@@ -381,8 +391,10 @@ class Patient:
     def require_verified(self, at: datetime) -> None:
         """Refuse whatever only verified patients can do.
 
-        Raises: NotVerified.
+        Raises: PatientNotActive while suspended or closed; NotVerified.
         """
+        if self.status in {PatientStatus.SUSPENDED, PatientStatus.CLOSED}:
+            raise PatientNotActive(self.status.value)
         if not self.is_verified(at):
             raise NotVerified
 

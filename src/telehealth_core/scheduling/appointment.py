@@ -166,8 +166,10 @@ class Appointment(Claim):
         by: UserId,
         at: datetime,
         override: Override | None = None,
+        free_until: datetime | None = None,
     ) -> tuple[Self, AppointmentRescheduled]:
-        """The same visit at another time of its provider, at the same price (F26).
+        """The same visit at another time of its provider, at the same price (F26); moved so late
+        that giving up was not free any more, it is not free again: `free_until` has passed (N17).
 
         The old time is given up by the very change that takes the new one. A session's price may
         have changed since; the visit keeps its own.
@@ -196,6 +198,7 @@ class Appointment(Claim):
             session_id=session.id,
             during=visit,
             occupies=settings.occupied_by(visit),
+            free_until=free_until or self.free_until,
         )
         return moved, AppointmentRescheduled(self.id, moved.version, by, at)
 

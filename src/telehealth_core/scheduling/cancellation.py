@@ -60,14 +60,20 @@ class Terms:
 
     @classmethod
     def of(
-        cls, settings: Settings, price: Money, start: datetime, withdraw_until: datetime | None
+        cls,
+        settings: Settings,
+        price: Money,
+        start: datetime,
+        withdraw_until: datetime | None,
+        free_until: datetime | None = None,
     ) -> Self:
         """The terms of a visit at this price and start, booked under these settings; no fee is
-        above the price.
+        above the price. A late move before leaves a `free_until` that does not come back.
         """
+        free = start - timedelta(hours=settings.free_cancel_hours)
         return cls(
             start=start,
-            free_until=start - timedelta(hours=settings.free_cancel_hours),
+            free_until=free if free_until is None else min(free, free_until),
             late_fee=price.share_down(settings.late_cancel_fee_bp),
             noshow_from=start + timedelta(minutes=settings.noshow_after_minutes),
             noshow_fee=price.share_down(settings.noshow_fee_bp),

@@ -66,6 +66,7 @@ class Claim:
     it. `location` is where the patient will be (`US-NY`, `GB`). `settings_version` tells under
     which rules it was booked (F30). `series` is shared by visits that were booked together (N10),
     `vouched_by` is who booked it for the patient (F22), `hidden` keeps it from guardians (CHD-06).
+    `free_until` is left by a move that came late: giving up is not free again because of it (N17).
     """
 
     id: AppointmentId
@@ -89,6 +90,7 @@ class Claim:
     cancelled_because: CancellationReason | None = None
     declined: Declined | None = phi(default=None)
     withdraw_until: datetime | None = None
+    free_until: datetime | None = None
     starts_within_cooling_off: bool = False
     requested_at: datetime | None = None
     vouched_by: UserId | None = None

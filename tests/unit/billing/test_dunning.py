@@ -465,3 +465,22 @@ def test_a_long_report_comes_in_pages_and_its_totals_at_once(
     assert (len(first.lines), len(rest.lines)) == (2, 1)
     assert len({line.charge_id for line in (*first.lines, *rest.lines)}) == 3
     assert clinic.ask.billing.totals(clinic.liaison, PERIOD)["GBP"]["total"] == 18_000
+
+
+def test_what_is_owed_without_a_card_is_in_arrears_until_its_payer_names_one() -> None:
+    """A visit that staff book without a card is not given away (F22, F45)."""
+    clinic = Clinic(jurisdiction="us")
+    patient, provider = clinic.patient(card=None), clinic.provider()
+    booked = clinic.book(patient, clinic.session(provider), card=False)
+    clinic.drain()
+    clinic.visited(clinic.now(booked), patient, provider)
+    clinic.drain(times=2)
+    charge = charge_of(clinic, booked)
+    assert (charge.status, charge.attempt, charge.in_arrears) == (ChargeStatus.FAILED, 0, True)
+    assert clinic.ask.billing.arrears(clinic.liaison) == (charge,)
+    assert not clinic.payments.outcome_of
+    card = CardId(clinic.new_id())
+    clinic.ask.billing.save_card(patient, card, "tok_visa")
+    clinic.ask.billing.pay(patient, booked.id, card)
+    clinic.drain(times=2)
+    assert charge_of(clinic, booked).status is ChargeStatus.PAID

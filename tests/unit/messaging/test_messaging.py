@@ -1,5 +1,7 @@
 """Conversations: who is in which follows from relations, asked afresh each time (F53, F54)."""
 
+from datetime import timedelta
+
 import attrs
 import pytest
 
@@ -7,8 +9,9 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.messaging.conversation import Channel, Message, conversation_of
 from telehealth_core.messaging.notice import NOTICES
-from telehealth_core.practice.settings import Approval
+from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import Identifier
+from telehealth_core.scheduling.life import AppointmentApproved
 from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from unit.clinic import ALL_SO, Clinic, profile
@@ -203,3 +206,30 @@ def test_whoever_cannot_be_written_to_is_not(clinic: Clinic) -> None:
 def acting_as(clinic: Clinic, id: PatientId) -> Actor:
     """Somebody who acts as this patient without an account of their own."""
     return attrs.evolve(clinic.registering(), patient_id=id)
+
+
+def test_a_notice_about_money_goes_to_who_pays_and_one_about_a_hidden_visit_to_no_guardian() -> (
+    None
+):
+    """A child's payment is its payer's news; what is hidden from guardians is not told them
+    (F44, CHD-06).
+    """
+    clinic = Clinic(charging=Charging.AT_BOOKING, approval=Approval.LIAISON)
+    guardian = clinic.patient("Gil Guardian", card="tok_fails_later")
+    kim, session = clinic.dependant(guardian), clinic.session(clinic.provider())
+    held = clinic.hold(guardian, session, on_behalf_of=kim.id)
+    clinic.request(guardian, held)
+    clinic.drain()
+    address = clinic.store.rows["accounts"][guardian.id].email
+    assert [(to, what) for to, what, _ in clinic.sent() if what == "payment-failed"] == [
+        (address, "payment-failed")
+    ]
+    told = len(clinic.sent())
+    shown = clinic.hold(
+        guardian, session, session.during.start + timedelta(hours=1), on_behalf_of=kim.id
+    )
+    clinic.store.rows["appointments"][shown.id] = attrs.evolve(shown, hidden=True)
+    clinic.ask.messaging.notify(
+        clinic.system, AppointmentApproved(shown.id, 9, clinic.system.id, clinic.clock())
+    )
+    assert len(clinic.sent()) == told

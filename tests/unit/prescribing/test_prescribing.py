@@ -103,7 +103,9 @@ def test_nothing_is_prescribed_before_the_visit_began(clinic: Clinic) -> None:
         drafted(clinic, doctor, booked)
 
 
-@pytest.mark.parametrize("who", [{"prescriber": False}, {"profession": Profession.THERAPIST}])
+@pytest.mark.parametrize(
+    "who", [{"prescriber": False}, {"profession": Profession.THERAPIST, "licences": None}]
+)
 def test_only_prescribers_sign(clinic: Clinic, who: dict[str, Any]) -> None:
     """Without the right there is a draft at most (RXC-01)."""
     _, doctor, visit = in_visit(clinic, **who)

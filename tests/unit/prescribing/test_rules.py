@@ -360,7 +360,7 @@ def test_what_is_controlled_needs_a_dea_registration_for_that_state(
     elsewhere = but(dea, region="US-NJ")
     lapsed = but(dea, expires_on=DAY - timedelta(days=1))
     for held in ((licence,), (licence, elsewhere), (licence, lapsed)):
-        refused = {"dea-there", "elements"} if schedule else set()
+        refused = {"dea-there", "elements", "right-to-prescribe"} if schedule else set()
         assert broken(facts(NEW_YORK, written, licences=held)) == refused
     last_day = but(dea, expires_on=DAY)
     assert broken(facts(NEW_YORK, written, licences=(licence, last_day))) == set()

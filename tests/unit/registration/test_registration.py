@@ -13,7 +13,7 @@ from telehealth_core.access.policy import NotPermitted
 from telehealth_core.registration.patient import (
     Address,
     Identifier,
-    NotVerified,
+    PatientNotActive,
     PatientStatus,
 )
 from telehealth_core.shared.ids import PatientId
@@ -123,7 +123,7 @@ def test_staff_suspend_reinstate_and_close_a_patient(clinic: Clinic) -> None:
         ask.suspend(clinic.liaison, id, " ")
     suspended = ask.suspend(clinic.liaison, id, "A dispute.")
     assert (suspended.status, suspended.reason) == (PatientStatus.SUSPENDED, "A dispute.")
-    with pytest.raises(NotVerified):
+    with pytest.raises(PatientNotActive):
         clinic.hold(patient, session)
     assert ask.view(patient, id) == suspended
     reinstated = ask.reinstate(clinic.admin, id)

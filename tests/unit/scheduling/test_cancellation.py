@@ -261,3 +261,27 @@ def test_whoever_withdraws_before_the_visit_gets_everything_back() -> None:
     charge = clinic.charge(booked)
     assert charge is not None
     assert charge.status is ChargeStatus.REFUNDED
+
+
+def test_moving_a_late_visit_away_does_not_make_giving_it_up_free() -> None:
+    """Whoever moves when giving up costs already pays all the same for giving up later; an early
+    move, and a move by staff, change nothing (N17).
+    """
+    for hours, by_staff, owed in ((23, False, 3_000), (25, False, 0), (23, True, 0)):
+        clinic = strict()
+        patient, provider = clinic.patient(), clinic.provider()
+        booked = clinic.booked(patient, clinic.session(provider, start=MORNING + timedelta(days=2)))
+        far = clinic.session(provider, start=MORNING + timedelta(days=20))
+        clinic.clock.now = booked.during.start - timedelta(hours=hours)
+        mover = clinic.liaison if by_staff else patient
+        clinic.ask.scheduling.reschedule(
+            mover, booked.id, session_id=far.id, start=far.during.start
+        )
+        shown, now = clinic.ask.cancellation.terms(patient, booked.id)
+        assert now.fee.minor == owed
+        assert (shown.free_until < clinic.clock()) is bool(owed)
+        clinic.ask.scheduling.cancel(patient, booked.id)
+        clinic.drain()
+        charge = clinic.charge(booked)
+        assert charge is not None
+        assert charge.kept.minor == owed

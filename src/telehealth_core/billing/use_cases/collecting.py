@@ -62,10 +62,12 @@ class Collecting:
             if charge.status not in _OPEN:
                 return charge
             fresh = charge.status is ChargeStatus.BILLABLE
-            if charge.card_id is None or (fresh and not charge.due.minor):
-                waived, nothing = charge.waive(by=actor.id, at=at)
-                work.charges.save(waived, nothing)
-                return waived
+            if fresh and (charge.card_id is None or not charge.due.minor):
+                free = not charge.due.minor
+                ended, event_of = (charge.waive if free else charge.lack_card)(by=actor.id, at=at)
+                work.charges.save(ended, event_of)
+                return ended
+            assert charge.card_id is not None, "what was ordered was ordered from a card"
             card = work.cards.get(charge.card_id)
             if fresh:
                 again_at = at + _wait(_settings(work, charge))

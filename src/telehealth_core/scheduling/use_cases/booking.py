@@ -26,7 +26,7 @@ from telehealth_core.scheduling.use_cases.claims import (
     require_limits,
     settings_of,
 )
-from telehealth_core.scheduling.use_cases.ending import give_up
+from telehealth_core.scheduling.use_cases.ending import free_until_after_moving, give_up
 from telehealth_core.scheduling.use_cases.placing import own_bill, request
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -264,7 +264,13 @@ class Scheduling:
                 authorize(actor, Action.OVERRIDE_RULES, relations(actor))
             session, settings = work.sessions.get(session_id), settings_of(work, appointment)
             moved, event = appointment.reschedule(
-                session, settings, start, by=actor.id, at=at, override=override
+                session,
+                settings,
+                start,
+                by=actor.id,
+                at=at,
+                override=override,
+                free_until=free_until_after_moving(work, appointment, actor, at),
             )
             practice = work.practices.get(actor.practice_id)
             require_licensed(work, practice, moved)

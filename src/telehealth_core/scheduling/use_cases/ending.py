@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from telehealth_core.access.actor import Actor, relations
+from telehealth_core.access.actor import Actor, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.billing.use_cases import call_off
@@ -35,7 +35,21 @@ def terms_of(work: SchedulingWork, appointment: Appointment) -> Terms:
         appointment.price,
         appointment.during.start,
         appointment.withdraw_until,
+        appointment.free_until,
     )
+
+
+def free_until_after_moving(
+    work: SchedulingWork, appointment: Appointment, actor: Actor, at: datetime
+) -> datetime | None:
+    """Until when giving up stays free after a move by this actor: a patient's side that moves an
+    accepted visit when giving up costs already does not make it free again (N17).
+    """
+    ties = work.patients.get(appointment.patient_id).ties
+    theirs = relations(actor, ties, at=at) & {Relation.SELF, Relation.GUARDIAN}
+    free_until = terms_of(work, appointment).free_until
+    late = appointment.status is AppointmentStatus.BOOKED and at > free_until
+    return free_until if theirs and late else None
 
 
 def cost_of(
