@@ -139,9 +139,9 @@ class Teller:
     def introduce(self, base_url: str) -> None:
         """Say what is going to be seen."""
         journeys = (
-            f"{len(JOURNEYS)} journeys through the clinic at {base_url}, as an ordinary HTTP client "
-            "makes them. Each step says who asks for what, with which request, and what came of it; "
-            "refusals belong to it. Ids are shortened to their last four digits."
+            f"{len(JOURNEYS)} journeys through the clinic at {base_url}, as an ordinary HTTP "
+            "client makes them. Each step says who asks for what, with which request, and what "
+            "came of it; refusals belong to it. Ids are shortened to their last four digits."
         )
         self._prose(journeys)
 
