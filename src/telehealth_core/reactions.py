@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 
+from telehealth_core.access.account import AccountDisabled, RolesRevoked
 from telehealth_core.billing.card import CardRemoved
 from telehealth_core.billing.life import (
     ChargeCalledOff,
@@ -27,6 +28,7 @@ from telehealth_core.letters.use_cases import Posting
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import ALERTS, NOTICES
 from telehealth_core.messaging.use_cases import Messaging
+from telehealth_core.partnership.partner import PartnerSuspended
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.prescribing.life import (
     PrescriptionCancelled,
@@ -38,6 +40,8 @@ from telehealth_core.registration.consent import ConsentRefused, ConsentWithdraw
 from telehealth_core.registration.identity_check import IdentityImagesPurged
 from telehealth_core.registration.patient import (
     DocumentNumberNoted,
+    PartnerTied,
+    PartnerUntied,
     PatientRegistered,
     ProfileCompleted,
 )
@@ -51,6 +55,7 @@ from telehealth_core.scheduling.life import (
 from telehealth_core.scheduling.session import SessionAdded, SessionPublished
 from telehealth_core.scheduling.use_cases import Approving, Scheduling, Waitlist
 from telehealth_core.shared.event import Event
+from telehealth_core.treatment.questionnaire import AlarmingAnswer
 
 
 @attrs.frozen
@@ -100,6 +105,18 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ConsentWithdrawn, Posting.keep_from_gp),
     Reaction(ConsentRefused, Posting.keep_from_gp),
     Reaction(ReferralAccepted, Messaging.invite),
+    *(
+        Reaction(event, Messaging.dismiss_strangers)
+        for event in (
+            PartnerTied,
+            PartnerUntied,
+            PartnerSuspended,
+            AppointmentCancelled,
+            AccountDisabled,
+            RolesRevoked,
+        )
+    ),
+    Reaction(AlarmingAnswer, Messaging.call_for_help),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.alert) for event in ALERTS),
     *(Reaction(event, Messaging.notify) for event in NOTICES),

@@ -26,7 +26,7 @@ from telehealth_core.letters.ports import Attachments, Letters
 from telehealth_core.letters.use_cases import Correspondence, Posting
 from telehealth_core.messaging.ports import ChatChannels, MessagingWork
 from telehealth_core.messaging.use_cases import Messaging
-from telehealth_core.partnership.use_cases import Partnership
+from telehealth_core.partnership.use_cases import FollowUp, Partnership
 from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.use_cases import PracticeOffice
 from telehealth_core.prescribing.ports import Pharmacies, Signatures
@@ -53,7 +53,7 @@ from telehealth_core.scheduling.use_cases import (
 )
 from telehealth_core.shared.event import Event
 from telehealth_core.timers import Timer
-from telehealth_core.treatment.use_cases import Treatment
+from telehealth_core.treatment.use_cases import MedicationList, QuestionnaireBook, Treatment
 from telehealth_core.workforce.use_cases import Workforce
 
 
@@ -124,7 +124,10 @@ class Telehealth:
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.posting = Posting(work, clock, ports.documents, ports.attachments)
         self.treatment = Treatment(work, clock)
+        self.medications = MedicationList(work, clock)
+        self.questionnaires = QuestionnaireBook(work, clock)
         self.partnership = Partnership(work, clock, self.registration)
+        self.follow_up = FollowUp(work, clock)
         self.messaging = Messaging(work, clock, ports.channels, ports.notices)
 
     def tick(self, timer: Timer, actor: Actor) -> None:

@@ -1,6 +1,7 @@
 """A practice in memory with people in it, in the field's words: what the unit tests begin with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, UUID, uuid5
@@ -52,7 +53,7 @@ from telehealth_core.testing.doubles import (
     MemoryPayments,
     memory_ports,
 )
-from telehealth_core.testing.memory import MemoryStore
+from telehealth_core.testing.memory import MemoryStore, MemoryWork
 from telehealth_core.workforce.provider import Licence, Profession, Provider, Service
 
 LAWS = settings(max_examples=40, deadline=None)
@@ -94,6 +95,28 @@ def provider_of(actor: Actor) -> ProviderId:
     return actor.provider_id
 
 
+@attrs.define(slots=False)
+class Watched(MemoryStore):
+    """A store that looks at every event it is given: whoever reacts, and whoever audits, relies on
+    what it says.
+    """
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[MemoryWork]:
+        """A unit of work whose events are looked at once it is done."""
+        before = len(self.outbox)
+        with super().work(actor) as work:
+            yield work
+        for _, event in self.outbox[before:]:
+            versions = [
+                rows[event.subject].version for rows in self.rows.values() if event.subject in rows
+            ]
+            assert versions, f"{event.name} is about nothing that is kept"
+            assert 1 <= event.version <= max(versions), f"{event.name} is of a version to come"
+            assert isinstance(event.by, UUID), f"{event.name} does not say by whom"
+            assert isinstance(event.at, datetime), f"{event.name} does not say when"
+
+
 class Clinic:
     """One practice over memory ports: its staff, and short ways to whatever a test begins with."""
 
@@ -107,7 +130,8 @@ class Clinic:
         ports: dict[str, Any] | None = None,
         **parameters: Any,
     ) -> None:
-        self.ports: Ports = beside.ports if beside else memory_ports(**(ports or {}))
+        own = {"store": Watched(), **(ports or {})}
+        self.ports: Ports = beside.ports if beside else memory_ports(**own)
         assert isinstance(self.ports.directory, MemoryStore)
         assert isinstance(self.ports.clock, FixedClock)
         self.store, self.clock, self.ask = (

@@ -30,6 +30,7 @@ from telehealth_core.consultation.note import Addendum, AddendumKind, NoteBody, 
 from telehealth_core.jurisdictions.pack import IDENTITY_CHECKLIST
 from telehealth_core.letters.letter import Delivery, Letter, LetterKind
 from telehealth_core.letters.life import RecallReason
+from telehealth_core.messaging.conversation import Channel, Conversation
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.consent_text import ConsentPurpose
@@ -67,6 +68,7 @@ from telehealth_core.shared.ids import (
     EmergencyId,
     IdentityCheckId,
     LetterId,
+    MedicationId,
     NoteId,
     PartnerId,
     PatientId,
@@ -84,7 +86,8 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
-from telehealth_core.treatment.program import ProgramKind, TreatmentProgram
+from telehealth_core.treatment.medication import Medication, MedicationSource
+from telehealth_core.treatment.program import Hold, ProgramKind, TreatmentProgram
 from telehealth_core.workforce.provider import (
     Licence,
     Profession,
@@ -576,17 +579,19 @@ def _referral() -> Life:
         partner_id=PartnerId(ID),
         client=profile(),
         reason="needs care",
-        submitted_at=AT,
+        drafted_at=AT,
         invited_at=AT,
     )
     return Life(
         example,
         {
             "accept": lambda it: it.accept("an invitation", **BY),
-            "decline": lambda it: it.decline(**BY),
+            "revise": lambda it: it.revise(profile("Jo Other"), "worse", **BY),
+            "submit": lambda it: it.submit(**BY),
+            "withdraw": lambda it: it.withdraw("moved away", **BY),
+            "decline": lambda it: it.decline("full", **BY),
             "enrol": lambda it: it.enrol(PATIENT, **BY),
         },
-        frozenset({"withdraw"}),
     )
 
 
@@ -598,6 +603,7 @@ def _program() -> Life:
         provider_id=PROVIDER,
         kind=ProgramKind.IOP,
         starts_on=AT.date(),
+        holds=(Hold(AT.date()),),
         entered_at=AT,
     )
     return Life(
@@ -606,15 +612,61 @@ def _program() -> Life:
             "revise": lambda it: it.revise(
                 kind=ProgramKind.PHP, anticipated_discharge_on=None, reason="worse", **BY
             ),
+            "start": lambda it: it.start(LATER.date(), "a place is free", **BY),
+            "pause": lambda it: attrs.evolve(it, holds=()).pause(LATER.date(), "ill", **BY),
+            "resume": lambda it: it.resume(
+                LATER.date(), "well", anticipated_discharge_on=None, **BY
+            ),
+            "cancel": lambda it: it.cancel("moved", **BY),
             "discharge": lambda it: it.discharge(LATER.date(), "better", **BY),
         },
-        frozenset({"start", "pause", "resume", "cancel"}),
+    )
+
+
+def _medication() -> Life:
+    example = Medication(
+        id=MedicationId(ID),
+        practice_id=PRACTICE,
+        patient_id=PATIENT,
+        medicine="Example",
+        dose="5 mg",
+        directions="one",
+        source=MedicationSource.PROVIDER,
+        since=AT.date(),
+        listed_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "change": lambda it: it.change("10 mg", "two", "too little", **BY),
+            "pause": lambda it: it.pause("a rash", **BY),
+            "resume": lambda it: it.resume("it is gone", **BY),
+            "stop": lambda it: it.stop(LATER.date(), "a rash", **BY),
+            "retract": lambda it: it.retract("another patient's", **BY),
+        },
+    )
+
+
+def _conversation() -> Life:
+    example = Conversation.begin(PRACTICE, PATIENT, Channel.CARE)
+    return Life(
+        example,
+        {
+            "close": lambda it: it.close("moved", **BY),
+            "reopen": lambda it: it.reopen("back", **BY),
+        },
     )
 
 
 def _partner() -> Life:
     example = Partner(id=PartnerId(ID), practice_id=PRACTICE, name="Charity", added_at=AT)
-    return Life(example, {}, frozenset({"suspend", "reinstate"}))
+    return Life(
+        example,
+        {
+            "suspend": lambda it: it.suspend("a complaint", **BY),
+            "reinstate": lambda it: it.reinstate("settled", **BY),
+        },
+    )
 
 
 def _role_grant() -> Life:
@@ -654,10 +706,12 @@ LIVES = {
         _charge(),
         _consent(),
         _consultation(),
+        _conversation(),
         _emergency_access(),
         _emergency(),
         _identity_check(),
         _letter(),
+        _medication(),
         _partner(),
         _patient(),
         _prescription(),

@@ -62,10 +62,7 @@ def test_every_state_can_be_reached_and_the_life_begins_at_its_beginning(of: str
         for allowed, following in table.transitions.values():
             if following is not None and allowed & reached:
                 reached.add(following)
-    unreachable = {
-        "Consent": {"refused"},
-        "TreatmentProgram": {"planned", "cancelled"},
-    }.get(of, set())
+    unreachable = {"Consent": {"refused"}}.get(of, set())
     assert {str(one) for one in states(of)} - {str(one) for one in reached} == unreachable
     fields = attrs.fields_dict(type(LIVES[of].example))
     assert fields["status"].default == table.initial

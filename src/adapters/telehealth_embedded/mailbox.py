@@ -73,6 +73,10 @@ TEMPLATES: Final[Mapping[str, Template]] = {
     "emergency-access": _neutral(
         "A review is needed", "Something in your practice needs a review. Please sign in to see it."
     ),
+    "alarming-answer": _neutral(
+        "Something needs your look now",
+        "Something in your practice needs your look now. Please sign in to see it.",
+    ),
     "role-asked": _neutral(
         "A decision is needed", "A colleague asked for a decision. Please sign in to see it."
     ),

@@ -47,6 +47,10 @@ def _json_converter() -> cattrs.Converter:
     return converter
 
 
+def _is_frozenset(kind: Any) -> bool:
+    return (get_origin(kind) or kind) is frozenset
+
+
 def _from_iso(text: str, kind: Any) -> Any:
     return kind.fromisoformat(text)
 

@@ -22,7 +22,7 @@ from telehealth_core.consultation.feedback import Feedback
 from telehealth_core.consultation.note import VisitNote
 from telehealth_core.consultation.psychotherapy import PsychotherapyNote
 from telehealth_core.letters.letter import Letter
-from telehealth_core.messaging.conversation import Message
+from telehealth_core.messaging.conversation import ChatGrant, Conversation, Message
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.practice import Practice
@@ -38,7 +38,9 @@ from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.session import Session
 from telehealth_core.scheduling.waitlist import WaitlistEntry
+from telehealth_core.treatment.medication import Medication
 from telehealth_core.treatment.program import TreatmentProgram
+from telehealth_core.treatment.questionnaire import Questionnaire
 from telehealth_core.workforce.provider import Provider
 from telehealth_postgres.columns import Shape, shape_of
 
@@ -420,10 +422,33 @@ PROGRAMS = _table(
     patient_id="patients",
     provider_id="providers",
 )
+MEDICATIONS = _table(
+    "medications",
+    Medication,
+    sa.Index("medications_patient", "practice_id", "patient_id"),
+    patient_id="patients",
+    program_id="programs",
+)
+QUESTIONNAIRES = _table(
+    "questionnaires",
+    Questionnaire,
+    sa.Index("questionnaires_patient", "practice_id", "patient_id"),
+    sa.Index(
+        "questionnaires_alarms",
+        "practice_id",
+        "answered_at",
+        "id",
+        postgresql_where=sa.text("alarm AND seen_at IS NULL"),
+    ),
+    patient_id="patients",
+    program_id="programs",
+)
 REFERRALS = _table(
     "referrals",
     Referral,
     sa.UniqueConstraint("practice_id", "invitation", name="referrals_invitation_once"),
+    sa.Index("referrals_partner", "practice_id", "partner_id", "drafted_at", "id"),
+    sa.Index("referrals_queue", "practice_id", "status", "drafted_at", "id"),
     partner_id="partners",
     patient_id="patients",
 )
@@ -432,6 +457,16 @@ MESSAGES = _table(
     Message,
     sa.Index("messages_conversation", "practice_id", "conversation_id", "posted_at"),
     patient_id="patients",
+)
+
+CONVERSATIONS = _table("conversations", Conversation, patient_id="patients")
+CHAT_GRANTS = _table(
+    "chat_grants",
+    ChatGrant,
+    sa.Index("chat_grants_patient", "practice_id", "patient_id", "until"),
+    sa.Index("chat_grants_user", "practice_id", "user_id", "until"),
+    patient_id="patients",
+    user_id="accounts",
 )
 
 AUDIT = sa.Table(

@@ -14,7 +14,7 @@ from telehealth_core.access.audit import AuditEntry, Undertaking
 from telehealth_core.access.policy import Action
 from telehealth_core.access.ports import Clock
 from telehealth_core.consultation.note import VisitNote
-from telehealth_core.partnership.partner import Partner
+from telehealth_core.messaging.conversation import Conversation
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
 from telehealth_core.scheduling.appointment import TimeTaken
@@ -93,8 +93,16 @@ class PostgresWork:
         self.prescriptions = of.PostgresPrescriptions(self, tables.PRESCRIPTIONS, "prescription")
         self.letters = of.PostgresLetters(self, tables.LETTERS, "letter")
         self.programs = of.PostgresPrograms(self, tables.PROGRAMS, "program")
-        self.partners = of.PostgresCollection[Partner](self, tables.PARTNERS, "partner")
+        self.partners = of.PostgresPartners(self, tables.PARTNERS, "partner")
         self.referrals = of.PostgresReferrals(self, tables.REFERRALS, "referral")
+        self.medications = of.PostgresMedications(self, tables.MEDICATIONS, "medication")
+        self.questionnaires = of.PostgresQuestionnaires(
+            self, tables.QUESTIONNAIRES, "questionnaire"
+        )
+        self.conversations = of.PostgresCollection[Conversation](
+            self, tables.CONVERSATIONS, "conversation"
+        )
+        self.chat_grants = of.PostgresChatGrants(self, tables.CHAT_GRANTS, "chat grant")
         self.messages = of.PostgresMessages(self, tables.MESSAGES, "message")
 
     def read(self, action: Action, patient_id: PatientId, subject: UUID) -> None:

@@ -24,6 +24,7 @@ from telehealth_core.billing import life as charge
 from telehealth_core.consultation import emergency, note
 from telehealth_core.consultation import life as consultation
 from telehealth_core.letters import letter
+from telehealth_core.messaging import conversation
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.partnership import partner, referral
 from telehealth_core.practice import Settings
@@ -32,7 +33,7 @@ from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
 from telehealth_core.registration import consent, duplicate, identity_check, patient
 from telehealth_core.scheduling import life, session, waitlist
 from telehealth_core.shared import Event, Lifecycle, Refusal
-from telehealth_core.treatment import program
+from telehealth_core.treatment import medication, program
 from telehealth_core.workforce import provider
 
 FOLDER = Path("docs")
@@ -72,6 +73,8 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     prescription.LIFECYCLE,
     letter.LIFECYCLE,
     program.LIFECYCLE,
+    medication.LIFECYCLE,
+    conversation.LIFECYCLE,
     partner.LIFECYCLE,
     referral.LIFECYCLE,
 )

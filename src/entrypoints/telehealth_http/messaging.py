@@ -8,11 +8,16 @@ from uuid import UUID
 import attrs
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from telehealth_core.messaging.conversation import Channel, Message
+from telehealth_core.messaging.conversation import (
+    Channel,
+    Conversation,
+    ConversationStatus,
+    Message,
+)
 from telehealth_core.shared.ids import MessageId, PatientId, PracticeId
 from telehealth_http.answers import Items, listed, shown
 from telehealth_http.bodies import as_in
-from telehealth_http.requests import By, creates, reads
+from telehealth_http.requests import By, creates, does, reads
 
 
 class Mailbox(Protocol):
@@ -37,6 +42,24 @@ class MessageAnswer:
     author: UUID
     text: str
     posted_at: datetime
+
+
+@attrs.frozen(kw_only=True)
+class ClosingBody:
+    """Why nobody may write any more, or may again."""
+
+    reason: str = as_in(Conversation, "reason", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ConversationAnswer:
+    """One of a patient's conversations."""
+
+    id: UUID
+    patient_id: UUID
+    channel: Channel
+    status: ConversationStatus
+    reason: str | None
 
 
 @attrs.frozen(kw_only=True)
@@ -67,6 +90,24 @@ def post_message(
     return shown(MessageAnswer, message)
 
 
+@does("/v1/patients/{id:uuid}/conversations/{channel:str}/closing")
+def close_conversation(
+    caller: By, id: FromPath[UUID], channel: FromPath[Channel], data: JSONBody[ClosingBody]
+) -> ConversationAnswer:
+    """Let nobody write in a conversation any more; its members still read it (F54)."""
+    closed = caller.clinic.messaging.close(caller.actor, PatientId(id), channel, data.reason)
+    return shown(ConversationAnswer, closed)
+
+
+@does("/v1/patients/{id:uuid}/conversations/{channel:str}/reopening")
+def reopen_conversation(
+    caller: By, id: FromPath[UUID], channel: FromPath[Channel], data: JSONBody[ClosingBody]
+) -> ConversationAnswer:
+    """Let the members of a closed conversation write again (F54)."""
+    opened = caller.clinic.messaging.reopen(caller.actor, PatientId(id), channel, data.reason)
+    return shown(ConversationAnswer, opened)
+
+
 def mailbox_route(mailbox: Mailbox) -> Any:
     """The route that shows the mailbox, on servers that send no real mail."""
 
@@ -86,4 +127,4 @@ def mailbox_route(mailbox: Mailbox) -> Any:
     return read_mail
 
 
-ROUTES = (list_messages, post_message)
+ROUTES = (list_messages, post_message, close_conversation, reopen_conversation)

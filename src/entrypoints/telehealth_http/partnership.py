@@ -5,18 +5,19 @@ from datetime import date, datetime
 from uuid import UUID
 
 import attrs
-from litestar.params import FromPath, JSONBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from telehealth_core.access.account import check_password
-from telehealth_core.access.actor import Actor
+from telehealth_core.access.actor import Actor, FollowScope
 from telehealth_core.partnership.partner import Partner, PartnerStatus
 from telehealth_core.partnership.referral import Referral, ReferralStatus
-from telehealth_core.registration.patient import Patient, Profile
+from telehealth_core.partnership.use_cases import Followed
+from telehealth_core.registration.patient import Profile
 from telehealth_core.shared.ids import PartnerId, PatientId, ReferralId
-from telehealth_http.answers import Items, shown
+from telehealth_http.answers import Items, listed, shown
 from telehealth_http.bodies import NOTHING, Nothing, as_in, located, ruled
 from telehealth_http.registration import PatientAnswer, ProfileAnswer
-from telehealth_http.requests import By, creates, does, reads
+from telehealth_http.requests import By, creates, does, reads, replaces
 
 
 @attrs.frozen(kw_only=True)
@@ -42,6 +43,30 @@ class InvitedBody:
     invitation: str = attrs.field(repr=False)
     password: str = ruled(check_password, repr=False)
     consent_days: int | None = None
+    consent_scope: frozenset[FollowScope] = frozenset(FollowScope)
+
+
+@attrs.frozen(kw_only=True)
+class ClosingBody:
+    """Why something ends."""
+
+    reason: str = as_in(Referral, "closed_because", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class FollowingBody:
+    """Which partner may follow, for how many days, and what."""
+
+    partner_id: PartnerId
+    days: int
+    scope: frozenset[FollowScope]
+
+
+@attrs.frozen(kw_only=True)
+class FollowingEndBody:
+    """Which partner may follow no more."""
+
+    partner_id: PartnerId
 
 
 @attrs.frozen(kw_only=True)
@@ -51,6 +76,7 @@ class PartnerAnswer:
     id: UUID
     name: str
     status: PartnerStatus
+    reason: str | None
 
 
 @attrs.frozen(kw_only=True)
@@ -62,7 +88,9 @@ class ReferralAnswer:
     partner_id: UUID
     client: ProfileAnswer
     reason: str
-    submitted_at: datetime
+    drafted_at: datetime
+    submitted_at: datetime | None
+    closed_because: str | None
     patient_id: UUID | None
 
 
@@ -71,9 +99,21 @@ class FollowedAnswer:
     """A patient whom the partner may follow, and until when."""
 
     patient_id: UUID
-    name: str
-    birth_date: date
-    consent_until: datetime | None
+    name: str | None
+    birth_date: date | None
+    phone: str | None
+    scope: tuple[FollowScope, ...]
+    consent_until: datetime
+
+
+@attrs.frozen(kw_only=True)
+class FollowerAnswer:
+    """A partner that a patient lets follow."""
+
+    partner_id: UUID
+    since: datetime
+    until: datetime
+    scope: tuple[FollowScope, ...]
 
 
 @creates("/v1/registrations/invited", everybody=True)
@@ -86,6 +126,7 @@ def register_invited(caller: By, data: JSONBody[InvitedBody]) -> PatientAnswer:
         invitation=data.invitation,
         password=data.password,
         consent_days=data.consent_days,
+        consent_scope=data.consent_scope,
     )
     return shown(PatientAnswer, patient)
 
@@ -131,29 +172,119 @@ def accept_referral(
 
 
 @does("/v1/referrals/{id:uuid}/refusal")
-def decline_referral(
+def decline_referral(caller: By, id: FromPath[UUID], data: JSONBody[ClosingBody]) -> ReferralAnswer:
+    """Say that the practice cannot take the client, and why."""
+    declined = caller.clinic.partnership.decline(caller.actor, ReferralId(id), data.reason)
+    return shown(ReferralAnswer, declined)
+
+
+@creates("/v1/referral-drafts")
+def draft_referral(caller: By, data: JSONBody[ReferralBody]) -> ReferralAnswer:
+    """Write down a client whom one means to refer (F49)."""
+    with located(data):
+        draft = caller.clinic.partnership.draft(
+            caller.actor, ReferralId(caller.new_id), data.client, data.reason
+        )
+    return shown(ReferralAnswer, draft)
+
+
+@replaces("/v1/referrals/{id:uuid}")
+def revise_referral(caller: By, id: FromPath[UUID], data: JSONBody[ReferralBody]) -> ReferralAnswer:
+    """Write a draft anew (F49)."""
+    with located(data):
+        revised = caller.clinic.partnership.revise(
+            caller.actor, ReferralId(id), data.client, data.reason
+        )
+    return shown(ReferralAnswer, revised)
+
+
+@does("/v1/referrals/{id:uuid}/submission")
+def submit_referral(
     caller: By,
     id: FromPath[UUID],
     data: JSONBody[Nothing] = NOTHING,  # noqa: ARG001 - that it is empty is all it says
 ) -> ReferralAnswer:
-    """Say that the practice cannot take the client."""
-    return shown(ReferralAnswer, caller.clinic.partnership.decline(caller.actor, ReferralId(id)))
+    """Send a draft to the practice (F49)."""
+    return shown(ReferralAnswer, caller.clinic.partnership.submit(caller.actor, ReferralId(id)))
+
+
+@does("/v1/referrals/{id:uuid}/withdrawal")
+def withdraw_referral(
+    caller: By, id: FromPath[UUID], data: JSONBody[ClosingBody]
+) -> ReferralAnswer:
+    """Take a referral back before the client registered (F49)."""
+    withdrawn = caller.clinic.partnership.withdraw(caller.actor, ReferralId(id), data.reason)
+    return shown(ReferralAnswer, withdrawn)
+
+
+@reads("/v1/referrals")
+def list_referrals(
+    caller: By, status: FromQuery[ReferralStatus] = ReferralStatus.SUBMITTED
+) -> Items[ReferralAnswer]:
+    """List a partner's own referrals or, for staff, those of the practice in one state (F49)."""
+    return listed(ReferralAnswer, caller.clinic.partnership.referrals(caller.actor, status))
+
+
+@reads("/v1/partners")
+def list_partners(caller: By) -> Items[PartnerAnswer]:
+    """List the practice's partners, by name (F02)."""
+    return listed(PartnerAnswer, caller.clinic.partnership.partners(caller.actor))
+
+
+@does("/v1/partners/{id:uuid}/suspension")
+def suspend_partner(caller: By, id: FromPath[UUID], data: JSONBody[ClosingBody]) -> PartnerAnswer:
+    """Let an organisation neither refer nor follow, from the next request on (F02)."""
+    suspended = caller.clinic.partnership.suspend_partner(caller.actor, PartnerId(id), data.reason)
+    return shown(PartnerAnswer, suspended)
+
+
+@does("/v1/partners/{id:uuid}/reinstatement")
+def reinstate_partner(caller: By, id: FromPath[UUID], data: JSONBody[ClosingBody]) -> PartnerAnswer:
+    """Let an organisation refer and follow again (F02)."""
+    reinstated = caller.clinic.partnership.reinstate_partner(
+        caller.actor, PartnerId(id), data.reason
+    )
+    return shown(PartnerAnswer, reinstated)
+
+
+@replaces("/v1/patients/{id:uuid}/followers")
+def let_follow(caller: By, id: FromPath[UUID], data: JSONBody[FollowingBody]) -> FollowerAnswer:
+    """Let the partner that referred the patient follow, so far and so long (F51, ACC-14)."""
+    patient = caller.clinic.follow_up.let(
+        caller.actor, PatientId(id), data.partner_id, days=data.days, scope=data.scope
+    )
+    tie = patient.partners[-1]
+    return shown(FollowerAnswer, tie)
+
+
+@does("/v1/patients/{id:uuid}/followers/end")
+def end_following(
+    caller: By, id: FromPath[UUID], data: JSONBody[FollowingEndBody]
+) -> FollowerAnswer:
+    """Let a partner follow no more, from this moment on (ACC-14)."""
+    patient = caller.clinic.follow_up.end(caller.actor, PatientId(id), data.partner_id)
+    tie = max(
+        (one for one in patient.partners if one.partner_id == data.partner_id),
+        key=lambda one: one.until,
+    )
+    return shown(FollowerAnswer, tie)
 
 
 @reads("/v1/followed-patients")
 def list_followed(caller: By) -> Items[FollowedAnswer]:
     """List the patients whom the caller's organisation referred and may follow now (F51)."""
-    found = caller.clinic.partnership.followed(caller.actor)
-    return Items(tuple(_followed(patient, caller.actor) for patient in found))
+    return Items(tuple(map(_followed, caller.clinic.follow_up.followed(caller.actor))))
 
 
-def _followed(patient: Patient, actor: Actor) -> FollowedAnswer:
-    profile = patient.known
+def _followed(seen: Followed) -> FollowedAnswer:
+    profile = seen.patient.known if seen.patient else None
     return FollowedAnswer(
-        patient_id=patient.id,
-        name=profile.full_name,
-        birth_date=profile.birth_date,
-        consent_until=patient.consent_until(actor.as_partner()),
+        patient_id=seen.patient_id,
+        name=profile.full_name if profile else None,
+        birth_date=profile.birth_date if profile else None,
+        phone=profile.phone if profile else None,
+        scope=tuple(sorted(seen.scope)),
+        consent_until=seen.until,
     )
 
 
@@ -164,5 +295,15 @@ ROUTES = (
     view_referral,
     accept_referral,
     decline_referral,
+    draft_referral,
+    revise_referral,
+    submit_referral,
+    withdraw_referral,
+    list_referrals,
+    list_partners,
+    suspend_partner,
+    reinstate_partner,
+    let_follow,
+    end_following,
     list_followed,
 )

@@ -42,6 +42,8 @@ PROBLEMS: Mapping[str, Told] = {
     "reviewer-is-applicant": Told(403, "Reviewer is applicant"),
     "may-not-prescribe": Told(403, "May not prescribe"),
     "may-not-certify": Told(403, "May not certify"),
+    "partner-suspended": Told(403, "Partner suspended"),
+    "conversation-closed": Told(409, "Conversation closed"),
     "unknown": Told(404, "Unknown"),
     "id-reused": Told(409, "Id used before"),
     "stale-version": Told(409, "Changed meanwhile"),

@@ -51,11 +51,42 @@ class DischargeBody:
 
 
 @attrs.frozen(kw_only=True)
+class ReasonBody:
+    """Why something changes."""
+
+    reason: str = as_in(Revision, "reason", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ResumptionBody:
+    """From when on a program runs again, up to when, and why; no date means open-ended."""
+
+    on: date
+    anticipated_discharge_on: date | None
+    reason: str = as_in(Revision, "reason", repr=False)
+
+
+@attrs.frozen(kw_only=True)
+class ActivityAnswer:
+    """One thing that happened in a patient's treatment."""
+
+    at: datetime
+    kind: str
+    about: UUID
+    verb: str
+    reason: str
+    by: UUID | None
+
+
+@attrs.frozen(kw_only=True)
 class RevisionAnswer:
     """One change of a program."""
 
     by: UUID
     at: datetime
+    verb: str
+    before: str
+    after: str
     reason: str
 
 
@@ -71,6 +102,7 @@ class ProgramAnswer:
     discharged_on: date | None
     progress_percent: float | None
     overdue: bool
+    discharged_early: bool
     provider_id: UUID
     patient_id: UUID
     revisions: tuple[RevisionAnswer, ...]
@@ -151,6 +183,50 @@ def discharge(caller: By, id: FromPath[UUID], data: JSONBody[DischargeBody]) -> 
     return _program(program, _today(caller))
 
 
+@does("/v1/programs/{id:uuid}/start")
+def begin_program(caller: By, id: FromPath[UUID], data: JSONBody[DischargeBody]) -> ProgramAnswer:
+    """Let a planned program run from that day on (F39)."""
+    program = caller.clinic.treatment.begin(
+        caller.actor, ProgramId(id), on=data.on, reason=data.reason
+    )
+    return _program(program, _today(caller))
+
+
+@does("/v1/programs/{id:uuid}/hold")
+def pause_program(caller: By, id: FromPath[UUID], data: JSONBody[DischargeBody]) -> ProgramAnswer:
+    """Let the program stand still from that day on (F41)."""
+    program = caller.clinic.treatment.pause(
+        caller.actor, ProgramId(id), on=data.on, reason=data.reason
+    )
+    return _program(program, _today(caller))
+
+
+@does("/v1/programs/{id:uuid}/resumption")
+def resume_program(caller: By, id: FromPath[UUID], data: JSONBody[ResumptionBody]) -> ProgramAnswer:
+    """Let the program run again, up to a discharge anticipated anew (F41)."""
+    program = caller.clinic.treatment.resume(
+        caller.actor,
+        ProgramId(id),
+        on=data.on,
+        anticipated_discharge_on=data.anticipated_discharge_on,
+        reason=data.reason,
+    )
+    return _program(program, _today(caller))
+
+
+@does("/v1/programs/{id:uuid}/cancellation")
+def cancel_program(caller: By, id: FromPath[UUID], data: JSONBody[ReasonBody]) -> ProgramAnswer:
+    """Give up a program before it began (F41)."""
+    program = caller.clinic.treatment.cancel(caller.actor, ProgramId(id), reason=data.reason)
+    return _program(program, _today(caller))
+
+
+@reads("/v1/patients/{id:uuid}/activity")
+def list_activity(caller: By, id: FromPath[UUID]) -> Items[ActivityAnswer]:
+    """List everything that happened in a patient's programs, the newest first (F41)."""
+    return listed(ActivityAnswer, caller.clinic.treatment.activity(caller.actor, PatientId(id)))
+
+
 @reads("/v1/patients/{id:uuid}/record")
 def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
     """Show what the practice knows of a patient, each part by its own permission (F37)."""
@@ -167,4 +243,15 @@ def view_record(caller: By, id: FromPath[UUID]) -> RecordAnswer:
     )
 
 
-ROUTES = (start_program, list_programs, revise_program, discharge, view_record)
+ROUTES = (
+    start_program,
+    list_programs,
+    revise_program,
+    discharge,
+    begin_program,
+    pause_program,
+    resume_program,
+    cancel_program,
+    list_activity,
+    view_record,
+)

@@ -9,6 +9,7 @@ from telehealth_core.access.account import Account, EmailTaken, SignIn, WrongCre
 from telehealth_core.access.actor import (
     Actor,
     Following,
+    FollowScope,
     GuardianBasis,
     Guardianship,
     GuardianshipDecided,
@@ -36,6 +37,7 @@ __all__ = [
     "Action",
     "Actor",
     "EmailTaken",
+    "FollowScope",
     "Following",
     "GuardianBasis",
     "Guardianship",

@@ -44,6 +44,14 @@ class Relation(StrEnum):
     """The actor is the provider who gives, or gave, this care."""
     FOLLOWING = "following"
     """The actor's partner organisation referred the patient, and consent lasts (F51)."""
+    FOLLOWS_DETAILS = "follows-details"
+    """... and the consent covers who the patient is and how to reach them."""
+    FOLLOWS_PROGRAM = "follows-program"
+    """... and the consent covers the program and its progress."""
+    FOLLOWS_SCORES = "follows-scores"
+    """... and the consent covers the scores of questionnaires."""
+    FOLLOWS_CHAT = "follows-chat"
+    """... and the consent covers writing to each other."""
     EMERGENCY = "emergency"
     """The actor broke the glass to this patient's record, and the access lasts (N08)."""
     PRACTICE = "practice"
@@ -113,6 +121,15 @@ class Guardianship:
         return not stopped and self.since <= at and (self.until is None or at < self.until)
 
 
+class FollowScope(StrEnum):
+    """What a patient lets a partner follow (F51)."""
+
+    DETAILS = "details"
+    PROGRAM = "program"
+    SCORES = "scores"
+    CHAT = "chat"
+
+
 @attrs.frozen
 class Following:
     """A partner organisation's leave to follow a patient it referred, as far and as long as the
@@ -123,6 +140,7 @@ class Following:
     referral: UUID
     since: datetime
     until: datetime
+    scope: frozenset[FollowScope] = frozenset(FollowScope)
 
     def live(self, at: datetime) -> bool:
         """Whether the consent lasts at that instant."""
@@ -138,6 +156,14 @@ class Ties:
     patient_id: PatientId
     guardians: tuple[Guardianship, ...] = ()
     partners: tuple[Following, ...] = ()
+
+    def ends_of(self, actor: "Actor", at: datetime) -> tuple[datetime, ...]:
+        """When the actor's ties that are live at that instant end, as far as that is known."""
+        own: tuple[Guardianship | Following, ...] = (
+            *(one for one in self.guardians if one.guardian == actor.patient_id),
+            *(one for one in self.partners if one.partner_id == actor.partner_id),
+        )
+        return tuple(one.until for one in own if one.until is not None and one.live(at))
 
 
 @attrs.frozen
@@ -215,6 +241,14 @@ class Actor:
         return self.partner_id
 
 
+_FOLLOWS = {
+    FollowScope.DETAILS: Relation.FOLLOWS_DETAILS,
+    FollowScope.PROGRAM: Relation.FOLLOWS_PROGRAM,
+    FollowScope.SCORES: Relation.FOLLOWS_SCORES,
+    FollowScope.CHAT: Relation.FOLLOWS_CHAT,
+}
+
+
 class Standing(frozenset[Relation]):
     """Relations to one thing, which remember the patient whom it concerns: for the audit alone."""
 
@@ -247,14 +281,18 @@ def relations(
     if ties is None:
         return Standing(found)
     assert at is not None, "whether a tie is live depends on the instant"
-    if ties.patient_id == actor.patient_id:
-        found.add(Relation.SELF)
-    if not hidden and any(
-        tie.guardian == actor.patient_id and tie.live(at) for tie in ties.guardians
-    ):
-        found.add(Relation.GUARDIAN)
-    if any(tie.partner_id == actor.partner_id and tie.live(at) for tie in ties.partners):
-        found.add(Relation.FOLLOWING)
-    standing = Standing(found)
+    standing = Standing(found | _tied(actor, ties, at, hidden=hidden))
     standing.patient_id = ties.patient_id
     return standing
+
+
+def _tied(actor: Actor, ties: Ties, at: datetime, *, hidden: bool) -> set[Relation]:
+    """How the actor stands to the patient themselves."""
+    found = {Relation.SELF} if ties.patient_id == actor.patient_id else set()
+    guardians = () if hidden else ties.guardians
+    if any(tie.guardian == actor.patient_id and tie.live(at) for tie in guardians):
+        found.add(Relation.GUARDIAN)
+    for tie in ties.partners:
+        if tie.partner_id == actor.partner_id and tie.live(at):
+            found |= {Relation.FOLLOWING, *(_FOLLOWS[one] for one in tie.scope)}
+    return found

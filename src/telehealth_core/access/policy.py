@@ -116,18 +116,31 @@ class Action(StrEnum):
     MANAGE_PROGRAM = "program:manage"
     VIEW_PROGRAM = "program:view"
     VIEW_PROGRAM_HISTORY = "program-history:view"
+    REPORT_MEDICATION = "medication:report"
+    MANAGE_MEDICATION = "medication:manage"
+    VIEW_MEDICATIONS = "medication:view"
+    ANSWER_QUESTIONNAIRE = "questionnaire:answer"
+    VIEW_SCORES = "questionnaire-score:view"
+    VIEW_ANSWERS = "questionnaire-answer:view"
+    SEE_ALARM = "questionnaire-alarm:see"
     MANAGE_PARTNER = "partner:manage"
+    VIEW_PARTNERS = "partner:view"
     REFER = "referral:submit"
     ENROL_REFERRED = "referral:enrol"
     DECIDE_REFERRAL = "referral:decide"
     VIEW_REFERRAL = "referral:view"
+    WITHDRAW_REFERRAL = "referral:withdraw"
+    LIST_REFERRALS = "referral:list"
+    LET_FOLLOW = "following:grant"
     LIST_FOLLOWED = "followed:list"
+    VIEW_FOLLOWED = "followed:view"
     RECORD_ATTENDANCE = "visit:record-attendance"
     NOTIFY = "notice:send"
     WRITE_CARE_MESSAGE = "care-chat:write"
     READ_CARE_MESSAGES = "care-chat:read"
     WRITE_PARTNER_MESSAGE = "partner-chat:write"
     READ_PARTNER_MESSAGES = "partner-chat:read"
+    CLOSE_CONVERSATION = "conversation:close"
 
 
 @attrs.frozen
@@ -160,8 +173,12 @@ _WARD = (Role.PATIENT, Relation.GUARDIAN)
 _CARE = (Role.PROVIDER, Relation.TREATING)
 _OFFICE = (Role.LIAISON, Relation.PRACTICE)
 _ADMIN = (Role.ADMIN, Relation.PRACTICE)
+_FOLLOWER = (Role.PARTNER, Relation.FOLLOWING)
+_FOLLOWS_DETAILS = (Role.PARTNER, Relation.FOLLOWS_DETAILS)
+_FOLLOWS_PROGRAM = (Role.PARTNER, Relation.FOLLOWS_PROGRAM)
+_FOLLOWS_SCORES = (Role.PARTNER, Relation.FOLLOWS_SCORES)
+_FOLLOWS_CHAT = (Role.PARTNER, Relation.FOLLOWS_CHAT)
 _GLASS = (Role.PROVIDER, Relation.EMERGENCY)
-_PARTNER = (Role.PARTNER, Relation.FOLLOWING)
 _ORGANISATION = (Role.PARTNER, Relation.MEMBER)
 _SYSTEM = (Role.SYSTEM, Relation.PRACTICE)
 _EVERYBODY = tuple((role, Relation.MEMBER) for role in Role)
@@ -210,6 +227,7 @@ POLICY: tuple[Permit, ...] = (
     *_permits("N08 ACC-06", Action.VIEW_LETTER, _GLASS),
     *_permits("N08 ACC-06", Action.VIEW_PROGRAM, _GLASS),
     *_permits("N08 ACC-06", Action.VIEW_PROGRAM_HISTORY, _GLASS),
+    *_permits("N08 ACC-06 F40", Action.VIEW_MEDICATIONS, _GLASS),
     *_permits("N06 AUD-10", Action.VIEW_OPENINGS, _OWN, _WARD),
     *_permits("N06 AUD-08", Action.REPORT_AUDIT, _ADMIN),
     *_permits("F30", Action.MANAGE_PRACTICE, _ADMIN, _SYSTEM),
@@ -281,18 +299,31 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F39", Action.START_PROGRAM, _CARE, _OFFICE, _ADMIN),
     *_permits("F41", Action.MANAGE_PROGRAM, _CARE),
     *_permits("F41 ACC-03", Action.VIEW_PROGRAM_HISTORY, _OWN, _WARD, _CARE),
-    *_permits("F38 F51", Action.VIEW_PROGRAM, _OWN, _WARD, _CARE, _PARTNER),
+    *_permits("F38 F51", Action.VIEW_PROGRAM, _OWN, _WARD, _CARE, _FOLLOWS_PROGRAM),
+    *_permits("F40", Action.REPORT_MEDICATION, _OWN, _WARD, _CARE),
+    *_permits("F40", Action.MANAGE_MEDICATION, _CARE),
+    *_permits("F40", Action.VIEW_MEDICATIONS, _OWN, _WARD, _CARE),
+    *_permits("F41 F51", Action.ANSWER_QUESTIONNAIRE, _OWN, _WARD, _CARE),
+    *_permits("F51 ACC-03", Action.VIEW_SCORES, _OWN, _WARD, _CARE, _FOLLOWS_SCORES),
+    *_permits("F41 ACC-03", Action.VIEW_ANSWERS, _OWN, _WARD, _CARE),
+    *_permits("TEL-11", Action.SEE_ALARM, _CARE, _OFFICE),
     *_permits("F02", Action.MANAGE_PARTNER, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F49", Action.REFER, _ORGANISATION),
     *_permits("F50", Action.DECIDE_REFERRAL, _OFFICE, _ADMIN),
     *_permits("F50", Action.ENROL_REFERRED, (Role.VISITOR, Relation.MEMBER)),
-    *_permits("F49", Action.VIEW_REFERRAL, _PARTNER, _OFFICE, _ADMIN),
+    *_permits("F02", Action.VIEW_PARTNERS, _OFFICE, _ADMIN),
+    *_permits("F49", Action.WITHDRAW_REFERRAL, _FOLLOWER),
+    *_permits("F49", Action.LIST_REFERRALS, _ORGANISATION, _OFFICE, _ADMIN),
+    *_permits("F51 ACC-14", Action.LET_FOLLOW, _OWN, _WARD),
+    *_permits("F49", Action.VIEW_REFERRAL, _FOLLOWER, _OFFICE, _ADMIN),
     *_permits("F36 N11", Action.NOTIFY, _SYSTEM),
     *_permits("F51", Action.LIST_FOLLOWED, _ORGANISATION),
-    *_permits("F54", Action.WRITE_CARE_MESSAGE, _OWN, _CARE, _OFFICE),
-    *_permits("F54", Action.READ_CARE_MESSAGES, _OWN, _CARE, _OFFICE),
-    *_permits("F54", Action.WRITE_PARTNER_MESSAGE, _OWN, _PARTNER, _OFFICE),
-    *_permits("F54", Action.READ_PARTNER_MESSAGES, _OWN, _PARTNER, _OFFICE),
+    *_permits("F51", Action.VIEW_FOLLOWED, _FOLLOWS_DETAILS),
+    *_permits("F54 F10", Action.WRITE_CARE_MESSAGE, _OWN, _WARD, _CARE, _OFFICE),
+    *_permits("F54 F10", Action.READ_CARE_MESSAGES, _OWN, _WARD, _CARE, _OFFICE),
+    *_permits("F54 F10", Action.WRITE_PARTNER_MESSAGE, _OWN, _WARD, _FOLLOWS_CHAT, _OFFICE),
+    *_permits("F54 F10", Action.READ_PARTNER_MESSAGES, _OWN, _WARD, _FOLLOWS_CHAT, _OFFICE),
+    *_permits("F54", Action.CLOSE_CONVERSATION, _OFFICE, _ADMIN),
 )
 
 _GRANTED = frozenset((permit.action, permit.role, permit.relation) for permit in POLICY)

@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 import attrs
 
-from telehealth_core.access.actor import Following
+from telehealth_core.access.actor import Following, FollowScope
 from telehealth_core.registration.patient import Profile
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ReferralId, UserId
@@ -23,6 +23,7 @@ INVITATION_DAYS = 30
 class ReferralStatus(StrEnum):
     """Where the referral stands."""
 
+    DRAFT = "draft"
     SUBMITTED = "submitted"
     ACCEPTED = "accepted"
     """The client is invited to register."""
@@ -34,14 +35,21 @@ class ReferralStatus(StrEnum):
 _S = ReferralStatus
 LIFECYCLE: Lifecycle[ReferralStatus] = Lifecycle(
     "Referral",
-    _S.SUBMITTED,
+    _S.DRAFT,
     {
+        "revise": (frozenset({_S.DRAFT}), None),
+        "submit": (frozenset({_S.DRAFT}), _S.SUBMITTED),
         "accept": (frozenset({_S.SUBMITTED}), _S.ACCEPTED),
         "enrol": (frozenset({_S.ACCEPTED}), _S.ENROLLED),
         "decline": (frozenset({_S.SUBMITTED}), _S.DECLINED),
-        "withdraw": (frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.WITHDRAWN),
+        "withdraw": (frozenset({_S.DRAFT, _S.SUBMITTED, _S.ACCEPTED}), _S.WITHDRAWN),
     },
 )
+
+
+@attrs.frozen
+class ReferralDrafted(Event):
+    """A partner wrote down, or rewrote, whom it means to refer."""
 
 
 @attrs.frozen
@@ -62,6 +70,11 @@ class ReferralEnrolled(Event):
 @attrs.frozen
 class ReferralDeclined(Event):
     """The practice cannot take the client."""
+
+
+@attrs.frozen
+class ReferralWithdrawn(Event):
+    """The partner took the referral back; an invitation is void."""
 
 
 @attrs.frozen
@@ -86,12 +99,14 @@ class Referral:
     partner_id: PartnerId
     client: Profile = phi()
     reason: str = phi(validator=prose(2000))
-    submitted_at: datetime
+    drafted_at: datetime
+    submitted_at: datetime | None = None
     invitation: str | None = phi(
         default=None, validator=attrs.validators.optional(line(200, least=12))
     )
     invited_at: datetime | None = None
     patient_id: PatientId | None = None
+    closed_because: str | None = phi(default=None, validator=attrs.validators.optional(prose(1000)))
 
     def __attrs_post_init__(self) -> None:
         if self.client.email is None:
@@ -101,9 +116,39 @@ class Referral:
         """The referral as everybody but the client may see it."""
         return attrs.evolve(self, invitation=None)
 
-    def submitted(self, *, by: UserId) -> ReferralSubmitted:
+    def drafted(self, *, by: UserId) -> ReferralDrafted:
         """The event that a new referral begins with."""
-        return ReferralSubmitted(self.id, self.version, by, self.submitted_at)
+        return ReferralDrafted(self.id, self.version, by, self.drafted_at)
+
+    def revise(
+        self, client: Profile, reason: str, *, by: UserId, at: datetime
+    ) -> tuple[Self, ReferralDrafted]:
+        """The draft, written anew.
+
+        Raises: IllegalTransition once submitted; Invalid.
+        """
+        status = LIFECYCLE.after("revise", self.status)
+        revised = attrs.evolve(
+            self, version=self.version + 1, status=status, client=client, reason=reason
+        )
+        return revised, ReferralDrafted(self.id, revised.version, by, at)
+
+    def submit(self, *, by: UserId, at: datetime) -> tuple[Self, ReferralSubmitted]:
+        """Send it to the practice (F49).
+
+        Raises: IllegalTransition unless a draft.
+        """
+        status = LIFECYCLE.after("submit", self.status)
+        sent = attrs.evolve(self, version=self.version + 1, status=status, submitted_at=at)
+        return sent, ReferralSubmitted(self.id, sent.version, by, at)
+
+    def withdraw(self, reason: str, *, by: UserId, at: datetime) -> tuple[Self, ReferralWithdrawn]:
+        """Take it back before the client registered; an invitation is void from now on.
+
+        Raises: IllegalTransition; Invalid.
+        """
+        withdrawn = self._closed("withdraw", reason)
+        return withdrawn, ReferralWithdrawn(self.id, withdrawn.version, by, at)
 
     def accept(self, invitation: str, *, by: UserId, at: datetime) -> tuple[Self, ReferralAccepted]:
         """Invite the client to register (F50).
@@ -119,13 +164,12 @@ class Referral:
         )
         return accepted, ReferralAccepted(self.id, accepted.version, by, at)
 
-    def decline(self, *, by: UserId, at: datetime) -> tuple[Self, ReferralDeclined]:
-        """Say that the practice cannot take the client.
+    def decline(self, reason: str, *, by: UserId, at: datetime) -> tuple[Self, ReferralDeclined]:
+        """Say that the practice cannot take the client, with the reason.
 
-        Raises: IllegalTransition unless submitted.
+        Raises: IllegalTransition unless submitted; Invalid.
         """
-        status = LIFECYCLE.after("decline", self.status)
-        declined = attrs.evolve(self, version=self.version + 1, status=status)
+        declined = self._closed("decline", reason)
         return declined, ReferralDeclined(self.id, declined.version, by, at)
 
     def enrol(
@@ -143,8 +187,26 @@ class Referral:
         )
         return enrolled, ReferralEnrolled(self.id, enrolled.version, by, at)
 
-    def following(self, *, since: datetime, days: int) -> Following:
-        """The leave to follow that the client gives the partner when registering (F51)."""
-        if not 1 <= days <= 730:
-            raise Invalid("consent_days", "between 1 and 730")
-        return Following(self.partner_id, self.id, since, since + timedelta(days=days))
+    def following(
+        self, *, since: datetime, days: int, days_most: int, scope: frozenset[FollowScope]
+    ) -> Following:
+        """The leave to follow that the client gives the partner, as far as `scope` goes (F51).
+
+        Raises: Invalid.
+        """
+        if not 1 <= days <= days_most:
+            raise Invalid("consent_days", f"between 1 and {days_most}")
+        if not scope:
+            raise Invalid("consent_scope", "at least one of details, program, scores, chat")
+        until = since + timedelta(days=days)
+        return Following(self.partner_id, self.id, since, until, scope)
+
+    def _closed(self, verb: str, reason: str) -> Self:
+        status = LIFECYCLE.after(verb, self.status)
+        return attrs.evolve(
+            self,
+            version=self.version + 1,
+            status=status,
+            closed_because=reason,
+            invitation=None,
+        )

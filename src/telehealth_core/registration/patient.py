@@ -153,6 +153,13 @@ class PartnersUntied(Event):
 
 
 @attrs.frozen
+class PartnerUntied(Event):
+    """A partner organisation may not follow the patient any more."""
+
+    partner_id: PartnerId
+
+
+@attrs.frozen
 class NotVerified(Refusal):
     """Until verified a patient can do nothing but finish registration (F05, IDV-01)."""
 
@@ -372,7 +379,12 @@ class Patient:
         self, following: Following, *, by: UserId, at: datetime
     ) -> tuple[Self, PartnerTied]:
         """The patient, followed by the referring partner as long as they consented (F51)."""
-        others = tuple(tie for tie in self.partners if tie.partner_id != following.partner_id)
+        others = tuple(
+            attrs.evolve(tie, until=at)
+            if tie.partner_id == following.partner_id and tie.live(at)
+            else tie
+            for tie in self.partners
+        )
         changed = self._after("tie", partners=(*others, following))
         return changed, PartnerTied(self.id, changed.version, by, at)
 
@@ -381,6 +393,23 @@ class Patient:
         partners = tuple(attrs.evolve(tie, until=min(tie.until, at)) for tie in self.partners)
         changed = self._after("untie", partners=partners)
         return changed, PartnersUntied(self.id, changed.version, by, at)
+
+    def untie_partner(
+        self, partner_id: PartnerId, *, by: UserId, at: datetime
+    ) -> tuple[Self, PartnerUntied]:
+        """The patient, followed by this partner no more from now on; that it once was stays known
+        (ACC-14).
+
+        Raises: Unknown unless the partner follows at that instant.
+        """
+        if not self.followed_by(partner_id, at):
+            raise Unknown("following", partner_id)
+        ties = tuple(
+            attrs.evolve(tie, until=at) if tie.partner_id == partner_id and tie.live(at) else tie
+            for tie in self.partners
+        )
+        changed = self._after("untie", partners=ties)
+        return changed, PartnerUntied(self.id, changed.version, by, at, partner_id)
 
     def is_verified(self, at: datetime) -> bool:
         """Whether the practice knows at that instant who this is (IDV-01)."""

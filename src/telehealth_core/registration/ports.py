@@ -83,10 +83,13 @@ class DocumentRows(Collection[DocumentId, Document], Protocol):
 
 
 class CareRelations(Protocol):
-    """Who treats whom."""
+    """Who treats whom, and who may follow at all."""
 
     def treats(self, provider_id: ProviderId, patient_id: PatientId, /) -> bool:
         """Whether this provider gives, or gave, this patient an approved visit or a program."""
+
+    def may_follow(self, partner_id: PartnerId, /) -> bool:
+        """Whether this partner organisation may follow patients at present: not while suspended."""
 
 
 class RegistrationWork(AccessWork, PracticeWork, Protocol):

@@ -231,20 +231,24 @@ class MemoryRooms:
 
 @attrs.define
 class MemoryChannels:
-    """Remembers what was published."""
+    """Remembers what was published, and which tokens were revoked."""
 
     published: dict[EventId, tuple[str, Mapping[str, str]]] = attrs.field(factory=dict)
+    granted: int = 0
+    revoked: list[str] = attrs.field(factory=list)
 
     def publish(self, channel: str, message: Mapping[str, str], key: EventId) -> None:
         """Remember it once for each key."""
         self.published.setdefault(key, (channel, message))
 
     def grant(self, user: UserId, channels: frozenset[str], until: datetime) -> str:
-        """A token that says what it grants."""
-        return f"{user}/{','.join(sorted(channels))}/{until.isoformat()}"
+        """A token that says what it grants, and which one it is."""
+        self.granted += 1
+        return f"{user}/{','.join(sorted(channels))}/{until.isoformat()}/{self.granted}"
 
     def revoke(self, token: str) -> None:
-        """Nothing to end."""
+        """Remember that it gives nothing any more."""
+        self.revoked.append(token)
 
 
 @attrs.define

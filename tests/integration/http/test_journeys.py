@@ -141,6 +141,8 @@ def test_a_partner_refers_a_client_and_follows_their_treatment(
             "patient_id": enrolled["id"],
             "name": "Pat Example",
             "birth_date": PROFILE["birth_date"],
+            "phone": PROFILE["phone"],
+            "scope": ["chat", "details", "program", "scores"],
             "consent_until": "2026-12-23T09:00:00Z",
         }
     ]
@@ -184,8 +186,9 @@ def test_a_referral_that_is_refused(clinic: Clinic, partner: Person) -> None:
     """The practice cannot take everybody; the partner sees the answer."""
     body = {"client": {**PROFILE, "email": "client@example.org"}, "reason": "anxiety"}
     path = f"/v1/referrals/{partner.post('/v1/referrals', body)['id']}"
-    clinic.sign_in("admin").post(f"{path}/refusal", {}, status=200)
-    assert partner.get(path)["status"] == "declined"
+    clinic.sign_in("admin").post(f"{path}/refusal", {"reason": "full"}, status=200)
+    told = partner.get(path)
+    assert (told["status"], told["closed_because"]) == ("declined", "full")
 
 
 def test_a_request_that_is_refused_and_a_visit_that_is_cancelled(clinic: Clinic) -> None:

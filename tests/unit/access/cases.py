@@ -7,7 +7,7 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_core.access.actor import Actor, GuardianBasis, Role
+from telehealth_core.access.actor import Actor, FollowScope, GuardianBasis, Role
 from telehealth_core.access.emergency import EmergencyAccessOpened, EmergencyReason, Verdict
 from telehealth_core.billing.card import CardRemoved
 from telehealth_core.billing.charge import Charge, ChargeFailed, ChargePaid, ChargeReleased
@@ -29,7 +29,7 @@ from telehealth_core.registration.identity_check import (
     IdentityCheck,
     IdentityImagesPurged,
 )
-from telehealth_core.registration.patient import Identifier, ProfileCompleted
+from telehealth_core.registration.patient import Identifier, PartnerUntied, ProfileCompleted
 from telehealth_core.scheduling.life import (
     AppointmentCancelled,
     AppointmentFulfilled,
@@ -50,12 +50,14 @@ from telehealth_core.shared.ids import (
     EmergencyAccessId,
     EmergencyId,
     LetterId,
+    MedicationId,
     MessageId,
     NoteId,
     PartnerId,
     PatientId,
     PrescriptionId,
     ProgramId,
+    QuestionnaireId,
     ReferralId,
     RoleGrantId,
     SeriesId,
@@ -65,6 +67,7 @@ from telehealth_core.shared.ids import (
 )
 from telehealth_core.shared.money import Money
 from telehealth_core.treatment.program import ProgramKind
+from telehealth_core.treatment.questionnaire import AlarmingAnswer
 from telehealth_core.workforce import Licence, ProviderDetails, RegisterStatus
 from unit.access.world import DAY, LETTER, MORNINGS, PHARMACY, SCRIPT, SECRET, TOKEN, World
 from unit.clinic import ALL_SO, PASSWORD, PHOTO, child, profile, provider_of
@@ -858,6 +861,76 @@ CASES: dict[str, Case] = {
             actor, w.program.id, on=date(2026, 12, 1), reason="better"
         )
     ),
+    "Treatment.begin": Case(
+        lambda w, actor, new: w.here.ask.treatment.begin(
+            actor, w.program.id, on=date(2026, 12, 1), reason="a place is free"
+        )
+    ),
+    "Treatment.pause": Case(
+        lambda w, actor, new: w.here.ask.treatment.pause(
+            actor, w.program.id, on=date(2026, 12, 1), reason="in hospital"
+        )
+    ),
+    "Treatment.resume": Case(
+        lambda w, actor, new: w.here.ask.treatment.resume(
+            actor,
+            w.program.id,
+            on=date(2026, 12, 1),
+            anticipated_discharge_on=None,
+            reason="back home",
+        )
+    ),
+    "Treatment.cancel": Case(
+        lambda w, actor, new: w.here.ask.treatment.cancel(actor, w.program.id, reason="moved")
+    ),
+    "Treatment.activity": Case(lambda w, actor, new: w.here.ask.treatment.activity(actor, w.id)),
+    "MedicationList.put": Case(
+        lambda w, actor, new: w.here.ask.medications.put(
+            actor,
+            MedicationId(new),
+            w.id,
+            medicine="Example",
+            dose="5 mg",
+            directions="one",
+            since=date(2026, 11, 1),
+        )
+    ),
+    "MedicationList.change": Case(
+        lambda w, actor, new: w.here.ask.medications.change(
+            actor, w.medication.id, dose="10 mg", directions="two", reason="too little"
+        )
+    ),
+    "MedicationList.pause": Case(
+        lambda w, actor, new: w.here.ask.medications.pause(actor, w.medication.id, reason="rash")
+    ),
+    "MedicationList.resume": Case(
+        lambda w, actor, new: w.here.ask.medications.resume(actor, w.medication.id, reason="gone")
+    ),
+    "MedicationList.stop": Case(
+        lambda w, actor, new: w.here.ask.medications.stop(
+            actor, w.medication.id, on=date(2026, 12, 1), reason="rash"
+        )
+    ),
+    "MedicationList.retract": Case(
+        lambda w, actor, new: w.here.ask.medications.retract(
+            actor, w.medication.id, reason="another patient's"
+        )
+    ),
+    "MedicationList.of_patient": Case(
+        lambda w, actor, new: w.here.ask.medications.of_patient(actor, w.id)
+    ),
+    "QuestionnaireBook.answer": Case(
+        lambda w, actor, new: w.here.ask.questionnaires.answer(
+            actor, QuestionnaireId(new), w.id, instrument="gad-7", answers=(0,) * 7
+        )
+    ),
+    "QuestionnaireBook.of_patient": Case(
+        lambda w, actor, new: w.here.ask.questionnaires.of_patient(actor, w.id)
+    ),
+    "QuestionnaireBook.alarms": Case(lambda w, actor, new: w.here.ask.questionnaires.alarms(actor)),
+    "QuestionnaireBook.see_alarm": Case(
+        lambda w, actor, new: w.here.ask.questionnaires.see_alarm(actor, w.questionnaire.id)
+    ),
     "Treatment.of_patient": Case(
         lambda w, actor, new: w.here.ask.treatment.of_patient(actor, w.id)
     ),
@@ -880,7 +953,7 @@ CASES: dict[str, Case] = {
         )
     ),
     "Partnership.decline": Case(
-        lambda w, actor, new: w.here.ask.partnership.decline(actor, w.referral.id)
+        lambda w, actor, new: w.here.ask.partnership.decline(actor, w.referral.id, "full")
     ),
     "Partnership.enrol": Case(
         lambda w, actor, new: w.here.ask.partnership.enrol(
@@ -893,8 +966,70 @@ CASES: dict[str, Case] = {
         frozenset({"visitor"}),
         "whoever has the invitation is its client",
     ),
-    "Partnership.followed": Case(
-        lambda w, actor, new: w.here.ask.partnership.followed(actor), frozenset({"partner"}), OWN
+    "Partnership.suspend_partner": Case(
+        lambda w, actor, new: w.here.ask.partnership.suspend_partner(
+            actor, w.referral.partner_id, "a complaint"
+        )
+    ),
+    "Partnership.reinstate_partner": Case(
+        lambda w, actor, new: w.here.ask.partnership.reinstate_partner(
+            actor, w.referral.partner_id, "settled"
+        )
+    ),
+    "Partnership.partners": Case(lambda w, actor, new: w.here.ask.partnership.partners(actor)),
+    "Partnership.draft": Case(
+        lambda w, actor, new: w.here.ask.partnership.draft(
+            actor, ReferralId(new), profile(), "needs care"
+        ),
+        frozenset({"partner"}),
+        OWN,
+    ),
+    "Partnership.revise": Case(
+        lambda w, actor, new: w.here.ask.partnership.revise(
+            actor, w.referral.id, profile("Jo Other"), "worse"
+        )
+    ),
+    "Partnership.submit": Case(
+        lambda w, actor, new: w.here.ask.partnership.submit(actor, w.referral.id)
+    ),
+    "Partnership.withdraw": Case(
+        lambda w, actor, new: w.here.ask.partnership.withdraw(actor, w.referral.id, "moved")
+    ),
+    "Partnership.referrals": Case(
+        lambda w, actor, new: w.here.ask.partnership.referrals(actor),
+        frozenset({"partner"}),
+        OWN,
+    ),
+    "FollowUp.let": Case(
+        lambda w, actor, new: w.here.ask.follow_up.let(
+            actor,
+            w.id,
+            w.referral.partner_id,
+            days=1,
+            scope=frozenset(FollowScope),
+        )
+    ),
+    "FollowUp.end": Case(
+        lambda w, actor, new: w.here.ask.follow_up.end(actor, w.id, w.referral.partner_id)
+    ),
+    "FollowUp.followed": Case(
+        lambda w, actor, new: w.here.ask.follow_up.followed(actor), frozenset({"partner"}), OWN
+    ),
+    "Messaging.close": Case(
+        lambda w, actor, new: w.here.ask.messaging.close(actor, w.id, Channel.CARE, "moved")
+    ),
+    "Messaging.reopen": Case(
+        lambda w, actor, new: w.here.ask.messaging.reopen(actor, w.id, Channel.CARE, "back")
+    ),
+    "Messaging.dismiss_strangers": Case(
+        lambda w, actor, new: w.here.ask.messaging.dismiss_strangers(
+            actor, w.told(PartnerUntied, w.id, w.referral.partner_id)
+        )
+    ),
+    "Messaging.call_for_help": Case(
+        lambda w, actor, new: w.here.ask.messaging.call_for_help(
+            actor, w.told(AlarmingAnswer, w.questionnaire.id)
+        )
     ),
     "Messaging.post": Case(
         lambda w, actor, new: w.here.ask.messaging.post(

@@ -73,6 +73,10 @@ def test_relations_are_computed_from_ties_that_are_live(
         Relation.SELF: patient == subject,
         Relation.GUARDIAN: patient in live,
         Relation.FOLLOWING: partner in live,
+        Relation.FOLLOWS_DETAILS: partner in live,
+        Relation.FOLLOWS_PROGRAM: partner in live,
+        Relation.FOLLOWS_SCORES: partner in live,
+        Relation.FOLLOWS_CHAT: partner in live,
         Relation.TREATING: treated_by is not None and provider == treated_by,
     }
     assert found == {relation for relation, holds in expected.items() if holds}

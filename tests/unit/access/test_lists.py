@@ -59,8 +59,8 @@ PAIRS = {
         lambda world: rows(world, "appointments"),
     ),
     "followed": Pair(
-        lambda ask, who: ask.partnership.followed(who),
-        lambda ask, who, one: ask.treatment.of_patient(who, one.id),
+        lambda ask, who: ask.follow_up.followed(who),
+        lambda ask, who, one: ask.treatment.of_patient(who, one.patient_id),
     ),
     "emergencies": Pair(
         lambda ask, who: ask.emergency.unreviewed(who),

@@ -125,8 +125,15 @@ def test_a_stranger_learns_nothing_and_a_member_learns_that_it_is_not_theirs_to_
 
 POSSIBLE = {
     Role.PATIENT: {Relation.SELF, Relation.GUARDIAN, Relation.MEMBER},
+    Role.PARTNER: {
+        Relation.FOLLOWING,
+        Relation.FOLLOWS_DETAILS,
+        Relation.FOLLOWS_PROGRAM,
+        Relation.FOLLOWS_SCORES,
+        Relation.FOLLOWS_CHAT,
+        Relation.MEMBER,
+    },
     Role.PROVIDER: {Relation.TREATING, Relation.EMERGENCY, Relation.MEMBER},
-    Role.PARTNER: {Relation.FOLLOWING, Relation.MEMBER},
     Role.VISITOR: {Relation.MEMBER},
     **{role: {Relation.PRACTICE, Relation.MEMBER} for role in STAFF},
 }
@@ -171,6 +178,7 @@ EMERGENCY_READS = {
     Action.VIEW_LETTER,
     Action.VIEW_PROGRAM,
     Action.VIEW_PROGRAM_HISTORY,
+    Action.VIEW_MEDICATIONS,
 }
 
 

@@ -28,10 +28,12 @@ from telehealth_core.shared.ids import (
     EmergencyAccessId,
     EmergencyId,
     LetterId,
+    MedicationId,
     MessageId,
     NoteId,
     PrescriptionId,
     ProgramId,
+    QuestionnaireId,
     ReferralId,
     RoleGrantId,
     WaitlistEntryId,
@@ -166,6 +168,22 @@ class World:
             starts_on=date(2026, 11, 1),
             anticipated_discharge_on=None,
         )
+        self.medication = here.ask.medications.put(
+            self.provider,
+            MedicationId(here.new_id()),
+            self.id,
+            medicine="Example",
+            dose="5 mg",
+            directions="one",
+            since=date(2026, 11, 1),
+        )
+        self.questionnaire = here.ask.questionnaires.answer(
+            self.provider,
+            QuestionnaireId(here.new_id()),
+            self.id,
+            instrument="phq-9",
+            answers=(0,) * 8 + (1,),
+        ).questionnaire
         self.referral = here.ask.partnership.refer(
             self.partner, ReferralId(here.new_id()), profile("Jo Example"), "needs care"
         )

@@ -5,7 +5,7 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from telehealth_core.access.actor import Actor
+from telehealth_core.access.actor import Actor, FollowScope
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.messaging.conversation import Channel, Message, conversation_of
 from telehealth_core.messaging.notice import NOTICES
@@ -51,7 +51,9 @@ class Circle:
             clinic.person(self.patient).known,
             "needs care",
         )
-        following = referral.following(since=clinic.clock(), days=30)
+        following = referral.following(
+            since=clinic.clock(), days=30, days_most=30, scope=frozenset(FollowScope)
+        )
         row = clinic.person(self.patient)
         clinic.store.rows["patients"][row.id] = attrs.evolve(row, partners=(following,))
 

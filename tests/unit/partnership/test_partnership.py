@@ -100,7 +100,7 @@ def test_a_declined_client_is_not_invited(clinic: Clinic) -> None:
     """Decided is decided, either way."""
     partner = clinic.partner()
     referral = referred(clinic, partner)
-    clinic.ask.partnership.decline(clinic.liaison, referral.id)
+    clinic.ask.partnership.decline(clinic.liaison, referral.id, "full")
     with pytest.raises(IllegalTransition):
         clinic.ask.partnership.accept(clinic.liaison, referral.id, invitation=SECRET)
     assert clinic.ask.partnership.view_referral(partner, referral.id).status == "declined"
@@ -123,11 +123,12 @@ def test_a_partner_follows_a_patient_only_while_consent_lasts(clinic: Clinic) ->
     partner = clinic.partner()
     accepted(clinic, partner)
     patient = enrolled(clinic, 30)
-    assert clinic.ask.partnership.followed(partner) == (patient,)
+    (seen,) = clinic.ask.follow_up.followed(partner)
+    assert (seen.patient, seen.until) == (patient, clinic.clock() + timedelta(days=30))
     assert clinic.ask.treatment.of_patient(partner, patient.id) == ()
     assert clinic.store.audit[-1].actor == partner.id
     clinic.clock.forward(days=30)
-    assert clinic.ask.partnership.followed(partner) == ()
+    assert clinic.ask.follow_up.followed(partner) == ()
     with pytest.raises(Unknown):
         clinic.ask.treatment.of_patient(partner, patient.id)
 
@@ -137,7 +138,7 @@ def test_without_consent_a_partner_follows_nobody(clinic: Clinic) -> None:
     partner = clinic.partner()
     accepted(clinic, partner)
     patient = enrolled(clinic, None)
-    assert clinic.ask.partnership.followed(partner) == ()
+    assert clinic.ask.follow_up.followed(partner) == ()
     with pytest.raises(Unknown):
         clinic.ask.treatment.of_patient(partner, patient.id)
 
@@ -159,7 +160,7 @@ def test_other_partners_learn_of_no_referral_and_no_patient(clinic: Clinic) -> N
     partner, other = clinic.partner(), clinic.partner("Another Charity")
     referral = accepted(clinic, partner)
     patient = enrolled(clinic, 30)
-    assert clinic.ask.partnership.followed(other) == ()
+    assert clinic.ask.follow_up.followed(other) == ()
     with pytest.raises(Unknown):
         clinic.ask.partnership.view_referral(other, referral.id)
     with pytest.raises(Unknown):

@@ -15,13 +15,15 @@ from telehealth_postgres.collections.consultation import (
     PostgresFeedback,
     PostgresPsychotherapyNotes,
 )
-from telehealth_postgres.collections.messaging import PostgresMessages
-from telehealth_postgres.collections.partnership import PostgresReferrals
+from telehealth_postgres.collections.messaging import PostgresChatGrants, PostgresMessages
+from telehealth_postgres.collections.partnership import PostgresPartners, PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
 from telehealth_postgres.collections.records_of_care import (
     PostgresLetters,
+    PostgresMedications,
     PostgresPrescriptions,
     PostgresPrograms,
+    PostgresQuestionnaires,
 )
 from telehealth_postgres.collections.registration import (
     PostgresAssessments,
@@ -42,6 +44,7 @@ __all__ = [
     "PostgresCards",
     "PostgresCare",
     "PostgresCharges",
+    "PostgresChatGrants",
     "PostgresCollection",
     "PostgresConsents",
     "PostgresConsultations",
@@ -50,12 +53,15 @@ __all__ = [
     "PostgresFeedback",
     "PostgresIdentityChecks",
     "PostgresLetters",
+    "PostgresMedications",
     "PostgresMessages",
+    "PostgresPartners",
     "PostgresPatients",
     "PostgresPrescriptions",
     "PostgresPrograms",
     "PostgresProviders",
     "PostgresPsychotherapyNotes",
+    "PostgresQuestionnaires",
     "PostgresReferrals",
     "PostgresRoleGrants",
     "PostgresSessions",

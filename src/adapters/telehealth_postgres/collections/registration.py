@@ -31,6 +31,7 @@ from telehealth_postgres.tables import (
     ASSESSMENTS,
     CONSENTS,
     IDENTITY_CHECKS,
+    PARTNERS,
     PATIENTS,
     PROGRAMS,
     SUSPICIONS,
@@ -159,7 +160,7 @@ class PostgresSuspicions(PostgresCollection[DuplicateSuspicion]):
 
 
 class PostgresCare:
-    """Who treats whom."""
+    """Who treats whom, and who may follow at all."""
 
     _TREATS = Statement.of(
         sa.select(
@@ -179,6 +180,16 @@ class PostgresCare:
         )
     )
 
+    _MAY_FOLLOW = Statement.of(
+        sa.select(
+            sa.exists().where(
+                PARTNERS.c.practice_id == PRACTICE,
+                PARTNERS.c.id == given("partner_id", sa.Uuid()),
+                PARTNERS.c.status == sa.literal_column("'active'"),
+            )
+        )
+    )
+
     def __init__(
         self, rows: Callable[[Statement, Mapping[str, Any]], list[tuple[Any, ...]]]
     ) -> None:
@@ -189,4 +200,9 @@ class PostgresCare:
         ((found,),) = self._rows(
             self._TREATS, {"provider_id": provider_id, "patient_id": patient_id}
         )
+        return bool(found)
+
+    def may_follow(self, partner_id: PartnerId) -> bool:
+        """Whether this partner organisation may follow patients at present."""
+        ((found,),) = self._rows(self._MAY_FOLLOW, {"partner_id": partner_id})
         return bool(found)

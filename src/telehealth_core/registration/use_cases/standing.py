@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+import attrs
+
 from telehealth_core.access.actor import Actor, Relation, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.use_cases import in_emergency
@@ -16,8 +18,11 @@ def standing(
     work: RegistrationWork, actor: Actor, patient: Patient, at: datetime
 ) -> frozenset[Relation]:
     """How the actor stands to a patient as a whole: a provider treats whom they have treated, and
-    else may read for a while whose glass they broke.
+    else may read for a while whose glass they broke; whoever is with a partner that is suspended
+    follows nobody (F02).
     """
+    if actor.partner_id is not None and not work.care.may_follow(actor.partner_id):
+        actor = attrs.evolve(actor, partner_id=None)
     provider = actor.provider_id
     treating = provider if provider is not None and work.care.treats(provider, patient.id) else None
     emergency = treating is None and in_emergency(work, actor, patient.id, at)

@@ -10,6 +10,7 @@ from telehealth_core.testing.contracts.booking import Booking
 from telehealth_core.testing.contracts.caring import Caring
 from telehealth_core.testing.contracts.charging import Collecting
 from telehealth_core.testing.contracts.finding import Finding
+from telehealth_core.testing.contracts.following import Following
 from telehealth_core.testing.contracts.keeping import Keeping
 from telehealth_core.testing.contracts.overseeing import Overseeing
 from telehealth_core.testing.contracts.registering import Registering
@@ -28,6 +29,7 @@ class StoreContract(
     Caring,
     Visiting,
     Waiting,
+    Following,
 ):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 

@@ -8,7 +8,9 @@ from telehealth_core.letters.life import LetterStatus
 from telehealth_core.prescribing.life import PrescriptionStatus
 from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.testing.memory.collection import OfPatient
+from telehealth_core.treatment.medication import Medication
 from telehealth_core.treatment.program import TreatmentProgram
+from telehealth_core.treatment.questionnaire import Questionnaire
 
 _OPEN = frozenset({PrescriptionStatus.ACTIVE, PrescriptionStatus.SENT})
 
@@ -54,3 +56,19 @@ class Programs(OfPatient[TreatmentProgram]):
     """Treatment programs."""
 
     since = "entered_at"
+
+
+class Medications(OfPatient[Medication]):
+    """What patients take."""
+
+    since = "listed_at"
+
+
+class Questionnaires(OfPatient[Questionnaire]):
+    """What patients answered."""
+
+    since = "answered_at"
+
+    def alarming(self, *, limit: int) -> tuple[Questionnaire, ...]:
+        found = self.where(lambda one: one.alarm and one.seen_at is None)
+        return tuple(sorted(found, key=lambda one: (one.answered_at, one.id))[:limit])

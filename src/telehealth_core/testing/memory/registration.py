@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from telehealth_core.partnership.partner import PartnerStatus
 from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.duplicate import DuplicateSuspicion, SuspicionStatus
@@ -96,7 +97,7 @@ _TREATED = frozenset(
 
 
 class Care:
-    """Who treats whom."""
+    """Who treats whom, and who may follow at all."""
 
     def __init__(self, work: "MemoryWork") -> None:
         self._work = work
@@ -113,3 +114,7 @@ class Care:
             lambda one: one.provider_id == provider_id and one.patient_id == patient_id
         )
         return bool(booked or in_program)
+
+    def may_follow(self, partner_id: PartnerId) -> bool:
+        partner = self._work.partners.find(partner_id)
+        return partner is not None and partner.status is PartnerStatus.ACTIVE

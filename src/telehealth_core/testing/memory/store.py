@@ -16,7 +16,7 @@ from telehealth_core.access.audit import AuditEntry, Undertaking, undertaking
 from telehealth_core.access.policy import Action
 from telehealth_core.access.ports import Clock
 from telehealth_core.consultation.note import VisitNote
-from telehealth_core.partnership.partner import Partner
+from telehealth_core.messaging.conversation import Conversation
 from telehealth_core.practice.practice import Practice
 from telehealth_core.registration.document import Document
 from telehealth_core.shared.event import Event
@@ -145,8 +145,14 @@ class MemoryWork:
         self.prescriptions = records_of_care.Prescriptions(self, "prescriptions", "prescription")
         self.letters = records_of_care.Letters(self, "letters", "letter")
         self.programs = records_of_care.Programs(self, "programs", "program")
-        self.partners = MemoryCollection[Partner](self, "partners", "partner")
+        self.partners = partnership.Partners(self, "partners", "partner")
         self.referrals = partnership.Referrals(self, "referrals", "referral")
+        self.medications = records_of_care.Medications(self, "medications", "medication")
+        self.questionnaires = records_of_care.Questionnaires(
+            self, "questionnaires", "questionnaire"
+        )
+        self.conversations = MemoryCollection[Conversation](self, "conversations", "conversation")
+        self.chat_grants = messaging.ChatGrants(self, "chat_grants", "chat grant")
         self.messages = messaging.Messages(self, "messages", "message")
         self.care = registration.Care(self)
 
