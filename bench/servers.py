@@ -122,7 +122,7 @@ def _booking(
     example, wish = str(recorded.example), recorded.wish
     old_patient, old_provider = wish.patient.as_patient(), owners[wish.session_id]
     old_visit = _visit(wish.start)
-    (events,) = [
+    told = [
         name
         for name, value in recorded.given.items()
         if example in str(value)[:2_000] and isinstance(value, str)
@@ -142,7 +142,7 @@ def _booking(
                 old_visit: visit,
             }
         )
-        given[events] = given[events].replace(example, str(id))
+        given |= {name: given[name].replace(example, str(id)) for name in told}
         with pool.connection() as connection:
             row = connection.execute(recorded.statement, given).fetchone()
         if row != (1,):

@@ -1,4 +1,4 @@
-"""`telehealth demo`: three journeys, told to somebody who sees the clinic for the first time."""
+"""`telehealth demo`: journeys, told to somebody who sees the clinic for the first time."""
 
 from collections.abc import Callable
 from typing import Final
@@ -16,9 +16,13 @@ from telehealth_cli.journeys import (
     Stopped,
     Told,
     Walk,
+    confirmed_payment,
+    day_at_the_desk,
+    declined_payment,
     partner,
     uk_visit,
     us_visit,
+    who_did_what,
 )
 
 TIMEOUT_SECONDS = 30.0
@@ -37,6 +41,7 @@ _COLORS: Final = {
     "doctor": "cyan",
     "liaison": "yellow",
     "admin": "red",
+    "second admin": "bright_red",
     "partner": "magenta",
     "both": "blue",
 }
@@ -74,6 +79,32 @@ JOURNEYS: Final = (
         NEW_YORK,
         partner,
     ),
+    Journey(
+        "4. A day at the desk",
+        "An administrator changes a rule, somebody cancels late, somebody else gets the time, and "
+        "the office books what no patient could.",
+        NEW_YORK,
+        day_at_the_desk,
+    ),
+    Journey(
+        "5. The bank asks back",
+        "A payment has to be confirmed with the payer's bank before the visit is booked.",
+        LONDON,
+        confirmed_payment,
+    ),
+    Journey(
+        "6. A card is declined",
+        "The visit took place, the card does not pay, another one does: once.",
+        NEW_YORK,
+        declined_payment,
+    ),
+    Journey(
+        "7. Who may, and who did",
+        "A second administrator agrees, a record is opened in an emergency, and the patient sees "
+        "who opened it.",
+        NEW_YORK,
+        who_did_what,
+    ),
 )
 
 
@@ -108,9 +139,9 @@ class Teller:
     def introduce(self, base_url: str) -> None:
         """Say what is going to be seen."""
         journeys = (
-            f"Three journeys through the clinic at {base_url}, as an ordinary HTTP client makes "
-            "them. Each step says who asks for what, with which request, and what came of it; "
-            "refusals belong to it. Ids are shortened to their last four digits."
+            f"{len(JOURNEYS)} journeys through the clinic at {base_url}, as an ordinary HTTP "
+            "client makes them. Each step says who asks for what, with which request, and what "
+            "came of it; refusals belong to it. Ids are shortened to their last four digits."
         )
         self._prose(journeys)
 

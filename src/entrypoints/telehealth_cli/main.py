@@ -153,7 +153,7 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _demo(settings: Settings, _: argparse.Namespace) -> int:
-    """Walk three journeys through a freshly started server."""
+    """Walk every journey through a freshly started server."""
     with tempfile.TemporaryDirectory(prefix="telehealth-demo-") as home:
         fresh = attrs.evolve(settings, home=Path(home), database_url=None, port=0)
         with assembled(fresh) as container:

@@ -386,6 +386,10 @@ def settings_page(tables: Tables) -> str:
         "",
         *_table(("parameter", "usual", "from, to", "means", "source"), numbers),
         "",
+        "## Texts and switches",
+        "",
+        *_table(("parameter", "means"), _words(tables.settings)),
+        "",
     ]
     for field in attrs.fields(tables.settings):
         if isinstance(field.type, type) and issubclass(field.type, StrEnum):
@@ -401,12 +405,26 @@ def _sentence(refusal: type[Refusal]) -> str:
 
 def _meanings(words: type[StrEnum]) -> Iterator[tuple[str, str]]:
     """The members of an enumeration, each with the sentence that stands below it."""
+    for member, said in _said(words):
+        if isinstance(member, ast.Assign):
+            yield f"`{ast.literal_eval(member.value)}`", said
+
+
+def _words(settings: type[Any]) -> Iterator[tuple[str, str]]:
+    """The settings that are no numbers and no choices, each with the sentence below it."""
+    for base in reversed(settings.__mro__[:-1]):
+        for field, said in _said(base):
+            if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name):
+                yield f"`{field.target.id}`", said
+
+
+def _said(words: type[Any]) -> Iterator[tuple[ast.stmt, str]]:
+    """What a class body has a sentence below, with the sentence on one line."""
     (body,) = ast.parse(textwrap.dedent(inspect.getsource(words))).body
-    assert isinstance(body, ast.ClassDef), "an enumeration is a class"
-    for member, said in zip(body.body, body.body[1:], strict=False):
-        if isinstance(member, ast.Assign) and isinstance(said, ast.Expr):
-            text = ast.literal_eval(said.value)
-            yield f"`{ast.literal_eval(member.value)}`", " ".join(text.split())
+    assert isinstance(body, ast.ClassDef), "asked of classes only"
+    for thing, below in zip(body.body, body.body[1:], strict=False):
+        if isinstance(below, ast.Expr):
+            yield thing, " ".join(str(ast.literal_eval(below.value)).split())
 
 
 def _told(thing: Any) -> str:

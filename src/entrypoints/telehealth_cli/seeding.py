@@ -214,6 +214,7 @@ def _staff(clinic: Telehealth, demo: DemoPractice, system: Actor) -> None:
         )
 
     account("admin", Role.ADMIN)
+    account("second-admin", Role.ADMIN)
     account("liaison", Role.LIAISON)
     for clinician in demo.clinicians:
         provider = Provider(

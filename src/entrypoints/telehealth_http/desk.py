@@ -1,5 +1,5 @@
-"""The front desk over HTTP: what staff see first, book for patients and change; shifts that change
-(F13, F22-F24, F27-F29).
+"""The front desk over HTTP: what staff see first, book for patients and change
+(F22-F24, F27-F29).
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
-from telehealth_core.scheduling.session import Mode, Session
+from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
     AppointmentId,
     CardId,
@@ -26,7 +26,6 @@ from telehealth_http.requests import By, From, Until, creates, does, period, rea
 from telehealth_http.scheduling import (
     AppointmentAnswer,
     OverrideBody,
-    SessionAnswer,
     set_aside,
 )
 
@@ -61,33 +60,6 @@ class ReviewBody:
     """What came of a red flag that a human saw."""
 
     note: str = attrs.field(validator=prose(500), repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class RestBody:
-    """Whether the later shifts of the series are meant too."""
-
-    rest: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class RevisionBody:
-    """The modes and the price of coming bookings."""
-
-    modes: frozenset[Mode] = as_in(Session, "modes")
-    price: Money
-    rest: bool = False
-
-
-THIS_ONE = RestBody()
-
-
-@attrs.frozen(kw_only=True)
-class ClosedAnswer:
-    """The shifts that take no more bookings, and the visits in them that stand."""
-
-    sessions: tuple[SessionAnswer, ...]
-    affected: tuple[AppointmentAnswer, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -240,35 +212,6 @@ def view_schedule(
     return shown(ScheduleAnswer, found)
 
 
-@does("/v1/sessions/{id:uuid}/publication")
-def publish_session(
-    caller: By, id: FromPath[UUID], data: JSONBody[RestBody] = THIS_ONE
-) -> Items[SessionAnswer]:
-    """Let patients book a drafted shift, or it and the later ones of its series (F13)."""
-    published = caller.clinic.diary.publish_session(caller.actor, SessionId(id), rest=data.rest)
-    return listed(SessionAnswer, published)
-
-
-@replaces("/v1/sessions/{id:uuid}/offer")
-def revise_session(
-    caller: By, id: FromPath[UUID], data: JSONBody[RevisionBody]
-) -> Items[SessionAnswer]:
-    """Offer coming bookings of a shift in other modes or at another price (F13)."""
-    revised = caller.clinic.diary.revise_session(
-        caller.actor, SessionId(id), modes=data.modes, price=data.price, rest=data.rest
-    )
-    return listed(SessionAnswer, revised)
-
-
-@does("/v1/sessions/{id:uuid}/closing")
-def close_session(
-    caller: By, id: FromPath[UUID], data: JSONBody[RestBody] = THIS_ONE
-) -> ClosedAnswer:
-    """Take no more bookings in a shift; what is booked stays, and is listed (F13)."""
-    closed = caller.clinic.diary.close_session(caller.actor, SessionId(id), rest=data.rest)
-    return shown(ClosedAnswer, closed)
-
-
 ROUTES = (
     book_for_patient,
     amend_appointment,
@@ -280,7 +223,4 @@ ROUTES = (
     list_newest,
     view_calendar,
     view_schedule,
-    publish_session,
-    revise_session,
-    close_session,
 )

@@ -1,11 +1,10 @@
-"""Scheduling over HTTP: sessions, open times, and appointments from the hold to their end."""
+"""Scheduling over HTTP: appointments from the hold to their end."""
 
 from datetime import datetime
 from uuid import UUID
 
 import attrs
-from litestar import Response
-from litestar.params import FromPath, FromQuery, JSONBody, RawBody
+from litestar.params import FromPath, FromQuery, JSONBody
 
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.cancellation import Cost, Terms
@@ -15,22 +14,17 @@ from telehealth_core.scheduling.life import (
     DeclineCode,
 )
 from telehealth_core.scheduling.override import Override
-from telehealth_core.scheduling.pre_screening import Answer
-from telehealth_core.scheduling.recurrence import Recurrence
-from telehealth_core.scheduling.session import Mode, Session, SessionStatus
+from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import (
     AppointmentId,
     CardId,
-    DocumentId,
     PatientId,
     ProviderId,
     SessionId,
 )
-from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.text import prose
-from telehealth_core.shared.text import zone as zone_named
-from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, attachment, listed, shown
+from telehealth_http.answers import IntervalAnswer, Items, MoneyAnswer, listed, shown
 from telehealth_http.bodies import NOTHING, Nothing, as_in
 from telehealth_http.requests import (
     By,
@@ -40,33 +34,7 @@ from telehealth_http.requests import (
     does,
     period,
     reads,
-    replaces,
-    takes_image,
 )
-
-
-@attrs.frozen(kw_only=True)
-class SessionBody:
-    """A shift in which visits of one service can be booked."""
-
-    provider_id: ProviderId
-    during: Interval
-    service: str
-    modes: frozenset[Mode] = as_in(Session, "modes")
-    start_every_minutes: int = as_in(Session, "start_every_minutes")
-    draft: bool = False
-
-
-@attrs.frozen(kw_only=True)
-class SeriesBody:
-    """A shift that repeats at its wall time, where the practice is."""
-
-    provider_id: ProviderId
-    repeat: Recurrence
-    service: str
-    modes: frozenset[Mode] = as_in(Session, "modes")
-    start_every_minutes: int = as_in(Session, "start_every_minutes")
-    draft: bool = False
 
 
 @attrs.frozen(kw_only=True)
@@ -102,20 +70,6 @@ class ReschedulingBody:
 
 
 @attrs.frozen(kw_only=True)
-class DescriptionBody:
-    """What the visit is about."""
-
-    reason: str = attrs.field(validator=prose(4000), repr=False)
-
-
-@attrs.frozen(kw_only=True)
-class PreScreeningBody:
-    """The answers of the pre-screening form."""
-
-    answers: tuple[Answer, ...] = attrs.field(repr=False)
-
-
-@attrs.frozen(kw_only=True)
 class RequestBody:
     """The price the patient agrees to, the card it may be taken from, and whether they ask
     expressly for a visit while they can still withdraw.
@@ -134,42 +88,6 @@ class CancellationBody:
 
 
 NO_REASON = CancellationBody()
-
-
-@attrs.frozen(kw_only=True)
-class SessionAnswer:
-    """A shift in which visits can be booked."""
-
-    id: UUID
-    provider_id: UUID
-    during: IntervalAnswer
-    service: str
-    visit_minutes: int
-    start_every_minutes: int
-    modes: tuple[Mode, ...]
-    price: MoneyAnswer
-    status: SessionStatus
-    series: UUID | None
-
-
-@attrs.frozen(kw_only=True)
-class OpenTime:
-    """One visit that can be booked; `local` is its start on the clocks of the zone asked for."""
-
-    session_id: UUID
-    start: datetime
-    local: str
-    end: datetime
-    mode: tuple[Mode, ...]
-    price: MoneyAnswer
-
-
-@attrs.frozen(kw_only=True)
-class OpenTimes:
-    """Every visit that can be booked in the period, in order."""
-
-    zone: str
-    items: tuple[OpenTime, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -244,88 +162,9 @@ class HeldAnswer(AppointmentAnswer):
     terms: TermsAnswer
 
 
-@attrs.frozen(kw_only=True)
-class QuestionAnswer:
-    """One question of the pre-screening form; without choices it is answered in free words."""
-
-    asks: str
-    choices: tuple[str, ...]
-
-
-@attrs.frozen(kw_only=True)
-class PreScreenedAnswer:
-    """The appointment with its answers, and whom to call at once if one of them is a red flag."""
-
-    appointment: AppointmentAnswer
-    emergency_number: str | None
-    crisis_number: str | None
-
-
 def set_aside(body: OverrideBody | None) -> Override | None:
     """What staff set aside, for the core."""
     return None if body is None else body.override()
-
-
-@creates("/v1/sessions")
-def add_session(caller: By, data: JSONBody[SessionBody]) -> SessionAnswer:
-    """Publish a shift of a provider, with the length and price of one of their services (F13)."""
-    session = caller.clinic.diary.add_session(
-        caller.actor,
-        SessionId(caller.new_id),
-        provider_id=data.provider_id,
-        during=data.during,
-        service=data.service,
-        modes=data.modes,
-        start_every_minutes=data.start_every_minutes,
-        draft=data.draft,
-    )
-    return shown(SessionAnswer, session)
-
-
-@creates("/v1/session-series")
-def add_series(caller: By, data: JSONBody[SeriesBody]) -> Items[SessionAnswer]:
-    """Publish a shift that repeats, every one of its sessions or none (F13)."""
-    series = caller.clinic.diary.add_series(
-        caller.actor,
-        SessionId(caller.new_id),
-        provider_id=data.provider_id,
-        recurrence=data.repeat,
-        service=data.service,
-        modes=data.modes,
-        start_every_minutes=data.start_every_minutes,
-        draft=data.draft,
-    )
-    return listed(SessionAnswer, series)
-
-
-@reads("/v1/providers/{id:uuid}/open-times")
-def list_open_times(
-    caller: By,
-    id: FromPath[UUID],
-    start: From = None,
-    end: Until = None,
-    zone: FromQuery[str | None] = None,
-) -> OpenTimes:
-    """List every visit of the provider that can be booked in the period, in order (F17)."""
-    name = zone or caller.clinic.practice.view(caller.actor).zone
-    clock = zone_named(name)
-    offers = caller.clinic.diary.open_times(
-        caller.actor, ProviderId(id), period(caller, start, end, name)
-    )
-    return OpenTimes(
-        zone=name,
-        items=tuple(
-            OpenTime(
-                session_id=session.id,
-                start=visit.start,
-                local=visit.start.astimezone(clock).isoformat(),
-                end=visit.end,
-                mode=tuple(sorted(session.modes)),
-                price=shown(MoneyAnswer, session.price),
-            )
-            for session, visit in offers
-        ),
-    )
 
 
 @creates("/v1/appointments")
@@ -385,50 +224,6 @@ def list_provider_appointments(
         caller.actor, ProviderId(id), period(caller, start, end)
     )
     return listed(AppointmentAnswer, found)
-
-
-@replaces("/v1/appointments/{id:uuid}/description")
-def describe_appointment(
-    caller: By, id: FromPath[UUID], data: JSONBody[DescriptionBody]
-) -> AppointmentAnswer:
-    """Tell what the visit is about (F21)."""
-    appointment = caller.clinic.scheduling.describe(
-        caller.actor, AppointmentId(id), reason=data.reason
-    )
-    return shown(AppointmentAnswer, appointment)
-
-
-@replaces("/v1/appointments/{id:uuid}/pre-screening")
-def answer_pre_screening(
-    caller: By, id: FromPath[UUID], data: JSONBody[PreScreeningBody]
-) -> PreScreenedAnswer:
-    """Answer the pre-screening form; a red flag is answered with whom to call (F20, TEL-11)."""
-    told = caller.clinic.scheduling.pre_screen(caller.actor, AppointmentId(id), data.answers)
-    return shown(PreScreenedAnswer, told)
-
-
-@reads("/v1/appointments/{id:uuid}/pre-screening")
-def view_pre_screening(caller: By, id: FromPath[UUID]) -> Items[QuestionAnswer]:
-    """List what is asked before this visit (F20)."""
-    return listed(QuestionAnswer, caller.clinic.scheduling.form(caller.actor, AppointmentId(id)))
-
-
-@takes_image("/v1/appointments/{id:uuid}/photos")
-def attach_photo(caller: By, id: FromPath[UUID], body: RawBody) -> AppointmentAnswer:
-    """Add a photo of what the visit is about (F21)."""
-    appointment = caller.clinic.scheduling.attach(
-        caller.actor, AppointmentId(id), DocumentId(caller.new_id), body
-    )
-    return shown(AppointmentAnswer, appointment)
-
-
-@reads("/v1/appointments/{id:uuid}/photos/{document_id:uuid}")
-def view_photo(caller: By, id: FromPath[UUID], document_id: FromPath[UUID]) -> Response[bytes]:
-    """Hand out one photo of what the visit is about (F21, F42)."""
-    document, content = caller.clinic.scheduling.photo(
-        caller.actor, AppointmentId(id), DocumentId(document_id)
-    )
-    return attachment(content, document.media_type, "photo.jpeg")
 
 
 @does("/v1/appointments/{id:uuid}/request")
@@ -496,19 +291,11 @@ def _terms(terms: Terms, now: Cost) -> TermsAnswer:
 
 
 ROUTES = (
-    add_session,
-    add_series,
-    list_open_times,
     hold_time,
     view_appointment,
     list_appointments,
     list_patient_appointments,
     list_provider_appointments,
-    describe_appointment,
-    answer_pre_screening,
-    view_pre_screening,
-    attach_photo,
-    view_photo,
     request_appointment,
     cancel_appointment,
     view_cancellation_terms,

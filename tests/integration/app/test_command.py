@@ -132,7 +132,7 @@ def test_it_serves_on_a_database_that_is_named(tmp_path: Path, database: str) ->
 
 @pytest.mark.slow
 def test_web_and_worker_work_in_processes_of_their_own(tmp_path: Path, database: str) -> None:
-    """The three journeys go through when the worker is another process on the same database."""
+    """The journeys go through when the worker is another process on the same database."""
     other = {"TELEHEALTH_DATABASE_URL": database}
     with serving(tmp_path, "--demo", "--no-worker", **other) as (_, url):
         worker = subprocess.Popen([*COMMAND, "work"], env=environment(tmp_path, **other))

@@ -150,7 +150,11 @@ def test_a_record_is_complete_with_visit_prescription_and_letter() -> None:
     record = {
         "appointments": [{"id": "a", "status": "fulfilled"}],
         "prescriptions": [{"status": "active"}],
-        "letters": [{"kind": "referral"}],
+        "letters": [
+            {"kind": "referral", "status": "issued"},
+            {"kind": "referral", "status": "recalled"},
+            {"kind": "referral", "status": "superseded"},
+        ],
     }
     assert uk.complete_record(record, "a")
     for name in record:

@@ -1,7 +1,10 @@
-"""Three journeys through the clinic over HTTP, as an ordinary client makes them, each actor signed
+"""Journeys through the clinic over HTTP, as an ordinary client makes them, each actor signed
 in as themselves. `make demo` tells them, the end-to-end tests require them.
 """
 
+from telehealth_cli.journeys.desk import day_at_the_desk
+from telehealth_cli.journeys.oversight import who_did_what
+from telehealth_cli.journeys.paying import confirmed_payment, declined_payment
 from telehealth_cli.journeys.people import LONDON, NEW_YORK, Staff
 from telehealth_cli.journeys.referral import partner
 from telehealth_cli.journeys.uk import uk_visit
@@ -15,7 +18,11 @@ __all__ = [
     "Stopped",
     "Told",
     "Walk",
+    "confirmed_payment",
+    "day_at_the_desk",
+    "declined_payment",
     "partner",
     "uk_visit",
     "us_visit",
+    "who_did_what",
 ]

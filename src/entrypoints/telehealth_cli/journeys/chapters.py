@@ -2,7 +2,7 @@
 visit takes place.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -108,9 +108,14 @@ def start_shift(liaison: Someone, staff: Staff, role: str, provider: dict[str, A
     return Shift(Someone.sign_in(liaison.walk, role, staff.slug, email), added["id"], session)
 
 
+def first_evening() -> date:
+    """The first day of the evenings that are published."""
+    return (datetime.now(UTC) + timedelta(days=2)).date()
+
+
 def publish_evenings(liaison: Someone, role: str, shift: Shift, code: str) -> None:
     """A liaison publishes evenings that repeat at their wall time, but for one day (F13)."""
-    first = (datetime.now(UTC) + timedelta(days=2)).date()
+    first = first_evening()
     liaison.post(
         f"publishes the {role}'s evenings, four weeks of them but for one",
         "/v1/session-series",
@@ -274,6 +279,7 @@ def hold(
 ) -> dict[str, Any]:
     """A patient picks a time, which is kept for a while (F15, N02)."""
     how.setdefault("expect", 201)
+    how.setdefault("show", lambda it: f"{it['status']} until {it['held_until'][11:16]} UTC")
     patient_id = how.pop("patient_id", None)
     body = {
         "session_id": slot["session_id"],
@@ -286,7 +292,6 @@ def hold(
         what,
         "/v1/appointments",
         body,
-        show=lambda it: f"{it['status']} until {it['held_until'][11:16]} UTC",
         **how,
     )
     return appointment

@@ -11,20 +11,25 @@ from telehealth_cli.journeys.walk import Walk
 
 PASSWORD = "correct horse battery staple"  # noqa: S105 - printed by every demo server
 
+STAFF = ("admin", "second-admin", "liaison")
+"""By whose names a demo practice's staff sign in."""
+
 
 @attrs.frozen
 class Staff:
-    """Whom a demo practice begins with: an administrator and a liaison."""
+    """Whom a demo practice begins with: two administrators and a liaison."""
 
     slug: str
     admin: str
+    second_admin: str
     liaison: str
     password: str = attrs.field(default=PASSWORD, repr=False)
 
     @classmethod
     def of(cls, slug: str) -> Self:
         """The staff that a demo server seeds for the practice of that short name."""
-        return cls(slug, f"admin@{slug}.example", f"liaison@{slug}.example")
+        admin, second, liaison = (f"{who}@{slug}.example" for who in STAFF)
+        return cls(slug, admin, second, liaison)
 
 
 NEW_YORK = Staff.of("hudson-therapy")

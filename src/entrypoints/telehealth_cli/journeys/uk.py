@@ -56,6 +56,13 @@ LETTER = {
     "disclosure": "direct-care",
 }
 
+ASTRAY = "Dermatology clinic\nAnother Hospital\nLondon"
+PHARMACY = {
+    "name": "Example Pharmacy",
+    "address": "2 Example Road, London N1 1AA",
+    "contact": "pharmacy@example.org",
+}
+
 
 def uk_visit(walk: Walk, staff: Staff) -> None:
     """A dependant, a photo, payment at booking, automatic approval, visit, prescription, letter.
@@ -208,15 +215,61 @@ def _documents(parent: Someone, child: str, doctor: Someone, appointment: dict[s
         holds=lambda it: it["status"] == "active" and it["signed_at"] is not None,
         show=lambda it: str(it["status"]),
     )
+    _pharmacy(doctor, draft)
     chapters.complete(doctor, appointment, "Mild eczema; cream prescribed, dermatology asked.")
+    _letters(parent, doctor, path)
+
+
+def _pharmacy(doctor: Someone, prescription: dict[str, Any]) -> None:
+    """The law wants a key that is the prescriber's alone, and the embedded signature has none
+    (RXU-04): the refusal names the rule.
+    """
     doctor.post(
-        "writes a referral letter",
-        f"{path}/letters",
+        "sends it to a pharmacy; the embedded signature is no key of the doctor's own",
+        f"/v1/prescriptions/{prescription['id']}/sending",
+        PHARMACY,
+        expect=(409, "prescription-refused"),
+    )
+
+
+def _letters(parent: Someone, doctor: Someone, path: str) -> None:
+    """A letter to the wrong clinic is recalled, another one corrected: nothing is overwritten (F36,
+    MSG-03, MSG-08).
+    """
+    astray = _letter(
+        doctor, "writes a referral letter", f"{path}/letters", {**LETTER, "recipient": ASTRAY}
+    )
+    doctor.post(
+        "notices the wrong clinic, and recalls it",
+        f"/v1/letters/{astray['id']}/recall",
+        {"reason": "wrong-recipient", "note": "Meant for dermatology; nothing had been posted."},
+        show=lambda it: f"{it['status']}: {it['recalled_because']}",
+    )
+    parent.get(
+        "wants to read the recalled letter",
+        f"/v1/letters/{astray['id']}/pdf",
+        expect=(410, "letter-recalled"),
+    )
+    hasty = {**LETTER, "text": "Please see this child."}
+    first = _letter(doctor, "writes it to the right one", f"{path}/letters", hasty)
+    _letter(
+        doctor,
+        "corrects it: another letter, which takes its place",
+        f"/v1/letters/{first['id']}/correction",
         LETTER,
+    )
+
+
+def _letter(doctor: Someone, what: str, path: str, content: dict[str, Any]) -> dict[str, Any]:
+    letter: dict[str, Any] = doctor.post(
+        what,
+        path,
+        content,
         expect=201,
         holds=lambda it: it["status"] == "issued" and len(it["sha256"]) == 64,
         show=lambda it: f"{it['status']}, sealed by its hash {it['sha256'][:8]}…",
     )
+    return letter
 
 
 def _record(parent: Someone, child: str, appointment: dict[str, Any], staff: Staff) -> None:
@@ -232,7 +285,7 @@ def _record(parent: Someone, child: str, appointment: dict[str, Any], staff: Sta
     )
     parent.get(
         "downloads the letter",
-        f"/v1/letters/{record['letters'][0]['id']}/pdf",
+        f"/v1/letters/{standing(record['letters'])[0]['id']}/pdf",
         holds=lambda pdf: pdf.startswith(b"%PDF"),
         show=lambda pdf: f"a PDF of {max(1, len(pdf) // 1000)} kB",
     )
@@ -255,5 +308,10 @@ def complete_record(record: dict[str, Any], appointment_id: str) -> bool:
         [(one["id"], one["status"]) for one in record["appointments"]]
         == [(appointment_id, "fulfilled")]
         and [one["status"] for one in record["prescriptions"]] == ["active"]
-        and [one["kind"] for one in record["letters"]] == ["referral"]
+        and [one["kind"] for one in standing(record["letters"])] == ["referral"]
     )
+
+
+def standing(letters: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The letters that were neither recalled nor replaced."""
+    return [one for one in letters if one["status"] in {"issued", "delivered"}]

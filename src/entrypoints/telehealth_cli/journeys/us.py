@@ -63,6 +63,7 @@ def us_visit(walk: Walk, staff: Staff) -> None:
     appointment = _book(walk, staff, patient, liaison, shift)
     chapters.visit(patient, shift.person, appointment, PLACE)
     _payment(patient, shift.person, liaison, appointment)
+    _afterwards(patient, shift.person, appointment)
 
 
 def _register(walk: Walk, staff: Staff, shift: Shift) -> Someone:
@@ -243,6 +244,43 @@ def _payment(
         params=period,
         holds=lambda it: charged_once(it["lines"], appointment["id"], paid["outcome"]["reference"]),
         show=lambda it: report_words(it["lines"], appointment["id"]),
+    )
+
+
+def _afterwards(patient: Someone, provider: Someone, appointment: dict[str, Any]) -> None:
+    """What is added to a signed note stands beside it, and both sides rate the connection (SAF-03,
+    F34).
+    """
+    path = f"/v1/appointments/{appointment['id']}/visit"
+    provider.put(
+        "wants to change the signed note",
+        f"{path}/note",
+        {"summary": "Something else."},
+        expect=(409, "illegal-transition"),
+    )
+    provider.post(
+        "adds a correction to it, with the reason",
+        f"{path}/note/addenda",
+        {
+            "kind": "correction",
+            "reason": "The interval was noted wrongly.",
+            "text": "Next visit in two weeks.",
+        },
+        expect=201,
+        holds=lambda it: it["status"] == "signed" and len(it["addenda"]) == 1,
+        show=lambda it: f"{it['status']}, with {len(it['addenda'])} addendum; the note stands",
+    )
+    patient.get(
+        "reads the note and what was added",
+        f"{path}/note",
+        holds=lambda it: it["addenda"][0]["text"] == "Next visit in two weeks.",
+        show=lambda it: f"“{it['body']['summary']}” and “{it['addenda'][0]['text']}”",
+    )
+    patient.put(
+        "rates the connection",
+        f"{path}/feedback",
+        {"rating": 4, "issues": ["delay"]},
+        show=lambda it: f"{it['rating']} of 5: {', '.join(it['issues'])}",
     )
 
 

@@ -191,4 +191,5 @@ def _words(response: httpx.Response, body: Any, show: Show | None) -> str:
     if code is None:
         return f"{status} {response.reason_phrase.lower()}"
     rules = [f"{each['field']}: {each['rule']}" for each in body.get("errors", [])]
-    return f"{status} {code}: {'; '.join(rules) or body.get('detail', '')}"
+    days = [f"{each['day']} ({', '.join(each['rules'])})" for each in body.get("conflicts", [])]
+    return f"{status} {code}: {'; '.join(rules or days) or body.get('detail', '')}"
