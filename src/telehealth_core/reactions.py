@@ -21,10 +21,17 @@ from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.messaging.notice import NOTICES
 from telehealth_core.messaging.use_cases import Messaging
 from telehealth_core.partnership.referral import ReferralAccepted
+from telehealth_core.records.conflict import RecordConflictResolved
+from telehealth_core.records.link import RecordPulled
+from telehealth_core.records.use_cases import Records
+from telehealth_core.registration.patient import PatientVerified, ProfileCompleted
 from telehealth_core.scheduling.appointment import (
+    AppointmentApproved,
     AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
+    AppointmentRescheduled,
+    PatientArrived,
 )
 from telehealth_core.scheduling.use_cases import Scheduling
 from telehealth_core.shared.event import Event
@@ -48,6 +55,17 @@ class Reaction:
         return self.use_case.__qualname__.partition(".")[0]
 
 
+SHARED: tuple[type[Event], ...] = (
+    ProfileCompleted,
+    PatientVerified,
+    AppointmentApproved,
+    AppointmentRescheduled,
+    AppointmentCancelled,
+    PatientArrived,
+    AppointmentFulfilled,
+)
+"""What an outside record system is told of (F55)."""
+
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(AppointmentRequested, Scheduling.decide_requested),
     Reaction(AppointmentCancelled, Billing.undo),
@@ -56,6 +74,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ChargePaid, Scheduling.decide_paid),
     Reaction(ChargeWaived, Scheduling.decide_paid),
     Reaction(ChargeFailed, Scheduling.give_up_unpaid),
+    *(Reaction(event, Records.push) for event in SHARED),
+    *(Reaction(event, Records.push_link) for event in (RecordPulled, RecordConflictResolved)),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.notify) for event in NOTICES),

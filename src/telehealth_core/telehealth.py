@@ -25,6 +25,8 @@ from telehealth_core.practice.ports import PracticeDirectory
 from telehealth_core.practice.use_cases import PracticeOffice
 from telehealth_core.prescribing.use_cases import Prescribing
 from telehealth_core.reactions import Reaction
+from telehealth_core.records.ports import PatientRecords
+from telehealth_core.records.use_cases import RecordQueue, Records
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import Registration
 from telehealth_core.scheduling.use_cases import Scheduling
@@ -53,6 +55,7 @@ class Ports:
     letters: Letters
     payments: Payments
     rooms: VideoRooms
+    records: PatientRecords
     channels: ChatChannels
     notices: Notices
 
@@ -71,6 +74,8 @@ class Telehealth:
         self.billing = Billing(work, clock, ports.payments)
         self.scheduling = Scheduling(work, clock, self.registration)
         self.consultation = ConsultationRoom(work, clock, ports.rooms)
+        self.records = Records(work, clock, ports.records, self.scheduling)
+        self.record_queue = RecordQueue(work, clock)
         self.prescribing = Prescribing(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.treatment = Treatment(work, clock)

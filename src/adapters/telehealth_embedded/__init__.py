@@ -7,6 +7,7 @@ no message leaves the house.
 from telehealth_embedded.chat import EmbeddedChannels
 from telehealth_embedded.mailbox import TEMPLATES, EmbeddedMailbox, Mail, Template
 from telehealth_embedded.payments import BrokenJournal, EmbeddedPayments
+from telehealth_embedded.records import NoRecords
 from telehealth_embedded.video import EmbeddedRooms, Signalling
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "EmbeddedPayments",
     "EmbeddedRooms",
     "Mail",
+    "NoRecords",
     "Signalling",
     "Template",
 ]

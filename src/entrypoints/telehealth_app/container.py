@@ -18,6 +18,7 @@ from telehealth_embedded import (
     EmbeddedMailbox,
     EmbeddedPayments,
     EmbeddedRooms,
+    NoRecords,
 )
 from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
@@ -105,6 +106,7 @@ class Container(containers.DeclarativeContainer):
         letters=providers.Singleton(TypstLetters),
         payments=payments,
         rooms=rooms,
+        records=providers.Singleton(NoRecords),
         channels=channels,
         notices=mailbox,
     )

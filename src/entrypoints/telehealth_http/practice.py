@@ -73,6 +73,7 @@ class SettingsAnswer:
     break_glass_minutes: int
     break_glass_review_hours: int
     refresh_stale_minutes: int
+    records_poll_minutes: int
 
 
 @attrs.frozen(kw_only=True)

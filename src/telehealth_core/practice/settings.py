@@ -144,6 +144,10 @@ class Settings:
         15, 1, 24 * 60, "From what age on an outside record is pulled again before a visit.", "F57"
     )
 
+    records_poll_minutes: int = _number(
+        15, 5, 24 * 60, "How often an outside record system is asked what changed.", "F56"
+    )
+
     def occupied_by(self, visit: Interval) -> Interval:
         """The time a visit takes from others: itself and the buffer after it."""
         return visit.widened(before=timedelta(), after=timedelta(minutes=self.buffer_minutes))

@@ -3,8 +3,8 @@
 from typing import Protocol
 
 from telehealth_core.access.ports import Collection
-from telehealth_core.consultation.ports import ConsultationWork
 from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.records.ports import RecordsWork
 from telehealth_core.shared.ids import PatientId, PrescriptionId
 
 
@@ -15,7 +15,7 @@ class Prescriptions(Collection[PrescriptionId, Prescription], Protocol):
         """The patient's prescriptions, the newest first."""
 
 
-class PrescribingWork(ConsultationWork, Protocol):
+class PrescribingWork(RecordsWork, Protocol):
     """What prescribing reads and saves."""
 
     @property

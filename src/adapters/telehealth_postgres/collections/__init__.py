@@ -6,6 +6,11 @@ from telehealth_postgres.collections.collection import PostgresCollection
 from telehealth_postgres.collections.messaging import PostgresMessages
 from telehealth_postgres.collections.partnership import PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
+from telehealth_postgres.collections.records import (
+    PostgresQuarantine,
+    PostgresRecordConflicts,
+    PostgresRecordLinks,
+)
 from telehealth_postgres.collections.records_of_care import (
     PostgresLetters,
     PostgresPrescriptions,
@@ -33,6 +38,9 @@ __all__ = [
     "PostgresPrescriptions",
     "PostgresPrograms",
     "PostgresProviders",
+    "PostgresQuarantine",
+    "PostgresRecordConflicts",
+    "PostgresRecordLinks",
     "PostgresReferrals",
     "PostgresSessions",
     "PostgresSettingsHistory",

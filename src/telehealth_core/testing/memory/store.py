@@ -15,6 +15,7 @@ from telehealth_core.access.policy import Action, NotPermitted
 from telehealth_core.consultation.consultation import Consultation
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.practice.practice import Practice
+from telehealth_core.records.cursor import RecordCursor
 from telehealth_core.registration.document import Document
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared.event import Event
@@ -31,6 +32,7 @@ from telehealth_core.testing.memory import (
     messaging,
     partnership,
     practice,
+    records,
     records_of_care,
     registration,
     scheduling,
@@ -122,6 +124,14 @@ class MemoryWork:
         self.consultations = MemoryCollection[Consultation](self, "consultations", "consultation")
         self.cards = billing.Cards(self, "cards", "card")
         self.charges = billing.Charges(self, "charges", "charge")
+        self.record_links = records.RecordLinks(
+            self, "record_links", "record link", records.one_link_a_record
+        )
+        self.record_conflicts = records.RecordConflicts(self, "record_conflicts", "record conflict")
+        self.quarantine = records.Quarantine(self, "quarantine", "quarantined row")
+        self.record_cursors = MemoryCollection[RecordCursor](
+            self, "record_cursors", "record cursor"
+        )
         self.prescriptions = records_of_care.Prescriptions(self, "prescriptions", "prescription")
         self.letters = records_of_care.Letters(self, "letters", "letter")
         self.programs = records_of_care.Programs(self, "programs", "program")
