@@ -34,19 +34,25 @@ from telehealth_core.prescribing.life import (
     PrescriptionSent,
 )
 from telehealth_core.prescribing.use_cases import Dispensing
+from telehealth_core.records.conflict import RecordConflictResolved
+from telehealth_core.records.link import RecordPulled
+from telehealth_core.records.use_cases import Records
 from telehealth_core.registration.consent import ConsentRefused, ConsentWithdrawn
 from telehealth_core.registration.identity_check import IdentityImagesPurged
 from telehealth_core.registration.patient import (
     DocumentNumberNoted,
     PatientRegistered,
+    PatientVerified,
     ProfileCompleted,
 )
 from telehealth_core.registration.use_cases import Duplicates, IdentityReview
 from telehealth_core.scheduling.life import (
+    AppointmentApproved,
     AppointmentCancelled,
     AppointmentFulfilled,
     AppointmentRequested,
     AppointmentRescheduled,
+    PatientArrived,
 )
 from telehealth_core.scheduling.session import SessionAdded, SessionPublished
 from telehealth_core.scheduling.use_cases import Approving, Scheduling, Waitlist
@@ -70,6 +76,17 @@ class Reaction:
         """The facade's class that has the use case."""
         return self.use_case.__qualname__.partition(".")[0]
 
+
+SHARED: tuple[type[Event], ...] = (
+    ProfileCompleted,
+    PatientVerified,
+    AppointmentApproved,
+    AppointmentRescheduled,
+    AppointmentCancelled,
+    PatientArrived,
+    AppointmentFulfilled,
+)
+"""What an outside record system is told of (F55)."""
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(PatientRegistered, Duplicates.suspect),
@@ -99,6 +116,8 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(LetterIssued, Posting.attach),
     Reaction(ConsentWithdrawn, Posting.keep_from_gp),
     Reaction(ConsentRefused, Posting.keep_from_gp),
+    *(Reaction(event, Records.push) for event in SHARED),
+    *(Reaction(event, Records.push_link) for event in (RecordPulled, RecordConflictResolved)),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.alert) for event in ALERTS),

@@ -15,6 +15,8 @@ from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.consultation.video import Admission
 from telehealth_core.letters.page import LetterPage
 from telehealth_core.prescribing.pharmacy import PrescriptionOrder
+from telehealth_core.records.link import RecordKind
+from telehealth_core.records.ports import Changes, OutsideRow
 from telehealth_core.registration.document import CleanImage, UnreadableImage
 from telehealth_core.shared.ids import (
     DocumentId,
@@ -230,6 +232,51 @@ class MemoryRooms:
 
 
 @attrs.define
+class MemoryRecords:
+    """An outside record system in memory, connected once told so. It numbers what it makes, tells
+    every row changed since a position, and can be edited as its own users would.
+    """
+
+    rows: dict[tuple[PracticeId, RecordKind, str], OutsideRow] = attrs.field(factory=dict)
+    log: list[tuple[PracticeId, RecordKind, str]] = attrs.field(factory=list)
+    made: dict[UUID, str] = attrs.field(factory=dict)
+    practices: set[PracticeId] = attrs.field(factory=set)
+
+    def connected(self, practice_id: PracticeId) -> bool:
+        """Whether this practice was connected."""
+        return practice_id in self.practices
+
+    def changed(
+        self, practice_id: PracticeId, kind: RecordKind, position: str | None, at: datetime
+    ) -> Changes:
+        """Every row changed since the position, as it is now."""
+        since = int(position or 0)
+        seen = dict.fromkeys(one for one in self.log[since:] if one[:2] == (practice_id, kind))
+        rows = tuple(self.rows[one] for one in seen if one in self.rows)
+        return Changes(rows=rows, position=str(len(self.log)))
+
+    def read(self, practice_id: PracticeId, kind: RecordKind, outside_id: str) -> OutsideRow | None:
+        """The row as it is now."""
+        return self.rows.get((practice_id, kind, outside_id))
+
+    def write(
+        self, practice_id: PracticeId, kind: RecordKind, row: OutsideRow, key: UUID
+    ) -> OutsideRow:
+        """Write these fields; make a row once for each key."""
+        id = row.outside_id or self.made.setdefault(key, str(1000 + len(self.made)))
+        return self.edit(practice_id, kind, attrs.evolve(row, outside_id=id))
+
+    def edit(self, practice_id: PracticeId, kind: RecordKind, row: OutsideRow) -> OutsideRow:
+        """Change a row as somebody outside would: the fields named, the rest stays."""
+        where = (practice_id, kind, row.outside_id)
+        before = self.rows.get(where)
+        fields = {**(before.fields if before else {}), **row.fields}
+        self.rows[where] = attrs.evolve(row, fields=fields)
+        self.log.append(where)
+        return self.rows[where]
+
+
+@attrs.define
 class MemoryChannels:
     """Remembers what was published."""
 
@@ -283,6 +330,7 @@ def memory_ports(**other: Any) -> Ports:
         attachments=MemoryAttachments(),
         payments=MemoryPayments(),
         rooms=MemoryRooms(),
+        records=MemoryRecords(),
         channels=MemoryChannels(),
         notices=MemoryNotices(),
     )

@@ -18,6 +18,11 @@ from telehealth_postgres.collections.consultation import (
 from telehealth_postgres.collections.messaging import PostgresMessages
 from telehealth_postgres.collections.partnership import PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
+from telehealth_postgres.collections.records import (
+    PostgresQuarantine,
+    PostgresRecordConflicts,
+    PostgresRecordLinks,
+)
 from telehealth_postgres.collections.records_of_care import (
     PostgresLetters,
     PostgresPrescriptions,
@@ -56,6 +61,9 @@ __all__ = [
     "PostgresPrograms",
     "PostgresProviders",
     "PostgresPsychotherapyNotes",
+    "PostgresQuarantine",
+    "PostgresRecordConflicts",
+    "PostgresRecordLinks",
     "PostgresReferrals",
     "PostgresRoleGrants",
     "PostgresSessions",
