@@ -35,7 +35,8 @@ from telehealth_core.prescribing.life import (
 )
 from telehealth_core.prescribing.use_cases import Dispensing
 from telehealth_core.records.conflict import RecordConflictResolved
-from telehealth_core.records.link import RecordPulled
+from telehealth_core.records.link import RecordLinked, RecordPulled
+from telehealth_core.records.quarantine import RecordRetried
 from telehealth_core.records.use_cases import Records
 from telehealth_core.registration.consent import ConsentRefused, ConsentWithdrawn
 from telehealth_core.registration.identity_check import IdentityImagesPurged
@@ -50,6 +51,7 @@ from telehealth_core.scheduling.life import (
     AppointmentApproved,
     AppointmentCancelled,
     AppointmentFulfilled,
+    AppointmentMissed,
     AppointmentRequested,
     AppointmentRescheduled,
     PatientArrived,
@@ -85,6 +87,7 @@ SHARED: tuple[type[Event], ...] = (
     AppointmentCancelled,
     PatientArrived,
     AppointmentFulfilled,
+    AppointmentMissed,
 )
 """What an outside record system is told of (F55)."""
 
@@ -117,7 +120,11 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ConsentWithdrawn, Posting.keep_from_gp),
     Reaction(ConsentRefused, Posting.keep_from_gp),
     *(Reaction(event, Records.push) for event in SHARED),
-    *(Reaction(event, Records.push_link) for event in (RecordPulled, RecordConflictResolved)),
+    Reaction(RecordPulled, Records.push_link),
+    Reaction(RecordConflictResolved, Records.push_decided),
+    Reaction(RecordLinked, Records.hear_linked),
+    Reaction(RecordRetried, Records.hear_retried),
+    Reaction(PatientVerified, Records.hear_verified),
     Reaction(ReferralAccepted, Messaging.invite),
     Reaction(MessagePosted, Messaging.fan_out),
     *(Reaction(event, Messaging.alert) for event in ALERTS),

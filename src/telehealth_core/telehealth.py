@@ -124,7 +124,7 @@ class Telehealth:
         self.provider_desk = ProviderDesk(work, clock)
         self.prescribing = Prescribing(work, clock, ports.signatures)
         self.dispensing = Dispensing(work, clock, ports.signatures, ports.pharmacies)
-        self.records = Records(work, clock, ports.records, self.scheduling)
+        self.records = Records(work, clock, ports.records, self.scheduling, self.desk)
         self.record_queue = RecordQueue(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.posting = Posting(work, clock, ports.documents, ports.attachments)

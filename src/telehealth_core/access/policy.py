@@ -264,6 +264,8 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F43", Action.MANAGE_CARD, _OWN),
     *_permits("F48", Action.VIEW_CHARGE, _OWN, _WARD, _OFFICE, _ADMIN),
     *_permits("F55 F56", Action.SYNC_RECORDS, _SYSTEM),
+    *_permits("F55", Action.BOOK_FOR_PATIENT, _SYSTEM),
+    *_permits("F55", Action.RESCHEDULE_APPOINTMENT, _SYSTEM),
     *_permits("F57", Action.REFRESH_RECORD, _CARE, _OFFICE, _ADMIN, _SYSTEM),
     *_permits("F58", Action.DECIDE_RECORDS, _OFFICE, _ADMIN),
     *_permits("F46 F47", Action.CORRECT_CHARGE, _OFFICE),

@@ -40,6 +40,7 @@ LIFECYCLE: Lifecycle[ConflictStatus] = Lifecycle(
     _S.OPEN,
     {
         "hear": (frozenset({_S.OPEN}), None),
+        "settle": (frozenset({_S.OPEN}), _S.RESOLVED),
         "resolve": (frozenset({_S.OPEN}), _S.RESOLVED),
     },
 )
@@ -53,6 +54,11 @@ class RecordConflictFound(Event):
 @attrs.frozen
 class RecordConflictHeard(Event):
     """The two versions changed again while a person had not decided yet."""
+
+
+@attrs.frozen
+class RecordConflictSettled(Event):
+    """Both sides came to say the same, before anybody decided."""
 
 
 @attrs.frozen
@@ -109,6 +115,15 @@ class RecordConflict:
         )
         return heard, RecordConflictHeard(self.id, heard.version, by, at)
 
+    def settle(self, *, by: UserId, at: datetime) -> tuple[Self, RecordConflictSettled]:
+        """The conflict, once both sides say the same of their own accord; nothing is forgotten.
+
+        Raises: IllegalTransition once resolved.
+        """
+        status = LIFECYCLE.after("settle", self.status)
+        settled = attrs.evolve(self, version=self.version + 1, status=status, decided_at=at)
+        return settled, RecordConflictSettled(self.id, settled.version, by, at)
+
     def resolve(
         self, kept: Mapping[str, Side], reason: str, *, by: UserId, at: datetime
     ) -> tuple[Self, RecordConflictResolved]:
@@ -130,10 +145,3 @@ class RecordConflict:
             decided_at=at,
         )
         return resolved, RecordConflictResolved(self.id, resolved.version, by, at)
-
-    def values(self) -> dict[str, str | None]:
-        """What counts from now on, as decided."""
-        return {
-            one.field: one.ours if self.kept[one.field] is Side.OURS else one.theirs
-            for one in self.differences
-        }

@@ -8,10 +8,12 @@ from types import MappingProxyType
 
 import attrs
 
+from telehealth_core.records.link import RecordKind
 from telehealth_core.records.merge import Fields, Rule
 from telehealth_core.registration.patient import Address, Gender, Profile
-from telehealth_core.scheduling.appointment import Appointment, AppointmentStatus
-from telehealth_core.shared.interval import Interval
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.shared.interval import Interval, instant
 from telehealth_core.shared.refusal import Invalid
 
 PATIENT_RULES: Mapping[str, Rule] = MappingProxyType(
@@ -37,6 +39,9 @@ APPOINTMENT_RULES: Mapping[str, Rule] = MappingProxyType(
 """Until the provider confirms, the booking is ours: it holds the time and the agreement on the
 price.
 """
+RULES: Mapping[RecordKind, Mapping[str, Rule]] = MappingProxyType(
+    {RecordKind.PATIENT: PATIENT_RULES, RecordKind.APPOINTMENT: APPOINTMENT_RULES}
+)
 
 _ADDRESS = ("address_lines", "city", "region", "postal_code", "country")
 
@@ -114,16 +119,34 @@ def appointment_fields(appointment: Appointment) -> dict[str, str | None]:
     }
 
 
-def during_of(fields: Fields) -> Interval:
-    """When the other side says the visit is.
+def plain(fields: Fields) -> dict[str, str | None]:
+    """What the other side says, without outer blanks, empty values and other ways to write an
+    instant.
+    """
+    return {name: _instant(name, (value or "").strip() or None) for name, value in fields.items()}
+
+
+def visit_of(fields: Fields) -> tuple[Interval, str]:
+    """When the other side says the visit is, and how it stands.
 
     Raises: Invalid.
     """
+    start, end, status = (_needed(fields, name) for name in APPOINTMENT_RULES)
+    if status not in _STATUS.values():
+        raise Invalid("status", f"one of {', '.join(sorted(set(_STATUS.values())))}")
     try:
-        start, end = (datetime.fromisoformat(_needed(fields, name)) for name in ("start", "end"))
+        return Interval(datetime.fromisoformat(start), datetime.fromisoformat(end)), status
     except ValueError:
         raise Invalid("start", "an instant with its offset from UTC") from None
-    return Interval(start, end)
+
+
+def _instant(name: str, value: str | None) -> str | None:
+    if value is None or name not in {"start", "end"}:
+        return value
+    try:
+        return instant(datetime.fromisoformat(value), name).isoformat()
+    except (ValueError, Invalid):
+        return value
 
 
 def _address(fields: Fields) -> Address | None:

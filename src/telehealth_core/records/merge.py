@@ -39,9 +39,12 @@ class Difference:
 
 @attrs.frozen(repr=False)
 class Merge:
-    """What follows: what we take over, what they get, what both agree on from now on, and what the
-    two sides differ in. A difference that a rule decided is told too (`decided`), one that a person
-    has to decide leaves the field as it is on both sides (`open`).
+    """What follows: what we take over, what they get, and in what the two differ. A difference
+    that a rule decided is told too (`decided`), one that a person has to decide leaves the field as
+    it is on both sides (`open`).
+
+    `agreed` is what the next merge begins with: what they said now, but for what is open. So what
+    they still have to get differs from it until they have got it, and cannot be lost on the way.
     """
 
     take: Fields
@@ -74,7 +77,7 @@ def merge(agreed: Fields, ours: Fields, theirs: Fields, rules: Mapping[str, Rule
             continue
         if one.agreed not in {one.ours, one.theirs} and one.ours != one.theirs:
             decided.append(one)
-        after[field] = outcome
+        after[field] = one.theirs
         if outcome != one.ours:
             take[field] = outcome
         if outcome != one.theirs:

@@ -37,6 +37,8 @@ class Problem(StrEnum):
     """Somebody here may be this patient, and too little says so: a person decides (VEN-06)."""
     NOT_BOOKABLE = "not-bookable"
     TIME_TAKEN = "time-taken"
+    REFUSED = "refused"
+    """Our own rules forbid it: the patient's record is closed, for example."""
 
 
 _S = QuarantineStatus
@@ -45,6 +47,7 @@ LIFECYCLE: Lifecycle[QuarantineStatus] = Lifecycle(
     _S.WAITING,
     {
         "hear": (frozenset({_S.WAITING, _S.RELEASED, _S.DISMISSED}), _S.WAITING),
+        "retry": (frozenset({_S.WAITING}), None),
         "release": (frozenset({_S.WAITING}), _S.RELEASED),
         "dismiss": (frozenset({_S.WAITING}), _S.DISMISSED),
     },
@@ -54,6 +57,11 @@ LIFECYCLE: Lifecycle[QuarantineStatus] = Lifecycle(
 @attrs.frozen
 class RecordQuarantined(Event):
     """Something from outside could not be placed."""
+
+
+@attrs.frozen
+class RecordRetried(Event):
+    """A person has seen to it that something from outside may find its place now."""
 
 
 @attrs.frozen
@@ -77,6 +85,9 @@ class Quarantined:
     kind: RecordKind
     outside_id: str = phi(validator=line(100))
     row: Fields = phi()
+    patient: str | None = phi(default=None)
+    provider: str | None = None
+    """Whom an appointment names, in the outside system's own words."""
     problem: Problem
     candidates: tuple[PatientId, ...] = ()
     heard_at: datetime
@@ -91,26 +102,30 @@ class Quarantined:
         """The event that waiting begins with."""
         return RecordQuarantined(self.id, self.version, by, self.heard_at)
 
-    def hear(
-        self,
-        row: Fields,
-        problem: Problem,
-        candidates: tuple[PatientId, ...],
-        *,
-        by: UserId,
-        at: datetime,
-    ) -> tuple[Self, RecordQuarantined]:
+    def news(self, again: Self) -> bool:
+        """Whether what came again has to be looked at: a dismissed row only with other content."""
+        same = (dict(self.row), self.patient, self.provider)
+        if same != (dict(again.row), again.patient, again.provider):
+            return True
+        if self.status is QuarantineStatus.DISMISSED:
+            return False
+        return self.status is QuarantineStatus.RELEASED or self.problem is not again.problem
+
+    def hear(self, again: Self, *, by: UserId) -> tuple[Self, RecordQuarantined]:
         """The row came again with other content, or could not be placed for another reason."""
-        again = attrs.evolve(
-            self,
-            version=self.version + 1,
-            status=LIFECYCLE.after("hear", self.status),
-            row=dict(row),
-            problem=problem,
-            candidates=candidates,
-            heard_at=at,
+        waiting = attrs.evolve(
+            again, version=self.version + 1, status=LIFECYCLE.after("hear", self.status)
         )
-        return again, RecordQuarantined(self.id, again.version, by, at)
+        return waiting, RecordQuarantined(self.id, waiting.version, by, again.heard_at)
+
+    def retry(self, *, by: UserId, at: datetime) -> tuple[Self, RecordRetried]:
+        """Have it looked at again.
+
+        Raises: IllegalTransition unless waiting.
+        """
+        status = LIFECYCLE.after("retry", self.status)
+        again = attrs.evolve(self, version=self.version + 1, status=status)
+        return again, RecordRetried(self.id, again.version, by, at)
 
     def release(self, *, by: UserId, at: datetime) -> tuple[Self, RecordReleased]:
         """It found its place.

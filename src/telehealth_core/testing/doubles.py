@@ -3,7 +3,7 @@ more.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Unknown
+from telehealth_core.shared.refusal import IdReused, Unavailable, Unknown
 from telehealth_core.telehealth import Ports
 from telehealth_core.testing.memory import MemoryStore
 
@@ -241,6 +241,25 @@ class MemoryRecords:
     log: list[tuple[PracticeId, RecordKind, str]] = attrs.field(factory=list)
     made: dict[UUID, str] = attrs.field(factory=dict)
     practices: set[PracticeId] = attrs.field(factory=set)
+    faults: list[Unavailable] = attrs.field(factory=list)
+    """What the next calls are answered with, one each, before anything is done."""
+    lost: int = 0
+    """How many of the next writes are done, and their answer lost."""
+    asked: int = 0
+    """How many calls there were."""
+    page: int = 1_000
+    """How many changes it tells at once."""
+    rewrites: dict[str, Callable[[str], str]] = attrs.field(factory=dict)
+    """How it writes the values of some fields its own way."""
+
+    def _fault(self) -> None:
+        self.asked += 1
+        if self.faults:
+            raise self.faults.pop(0)
+
+    def vanish(self, practice_id: PracticeId, kind: RecordKind, outside_id: str) -> None:
+        """Have somebody outside delete a row."""
+        del self.rows[practice_id, kind, outside_id]
 
     def connected(self, practice_id: PracticeId) -> bool:
         """Whether this practice was connected."""
@@ -250,21 +269,33 @@ class MemoryRecords:
         self, practice_id: PracticeId, kind: RecordKind, position: str | None, at: datetime
     ) -> Changes:
         """Every row changed since the position, as it is now."""
+        self._fault()
         since = int(position or 0)
-        seen = dict.fromkeys(one for one in self.log[since:] if one[:2] == (practice_id, kind))
+        until = min(since + self.page, len(self.log))
+        seen = dict.fromkeys(one for one in self.log[since:until] if one[:2] == (practice_id, kind))
         rows = tuple(self.rows[one] for one in seen if one in self.rows)
-        return Changes(rows=rows, position=str(len(self.log)))
+        return Changes(rows=rows, position=str(until), more=until < len(self.log))
 
     def read(self, practice_id: PracticeId, kind: RecordKind, outside_id: str) -> OutsideRow | None:
         """The row as it is now."""
+        self._fault()
         return self.rows.get((practice_id, kind, outside_id))
 
     def write(
         self, practice_id: PracticeId, kind: RecordKind, row: OutsideRow, key: UUID
     ) -> OutsideRow:
         """Write these fields; make a row once for each key."""
+        self._fault()
+        fields = {
+            name: self.rewrites[name](value) if value and name in self.rewrites else value
+            for name, value in row.fields.items()
+        }
         id = row.outside_id or self.made.setdefault(key, str(1000 + len(self.made)))
-        return self.edit(practice_id, kind, attrs.evolve(row, outside_id=id))
+        written = self.edit(practice_id, kind, attrs.evolve(row, outside_id=id, fields=fields))
+        if self.lost:
+            self.lost -= 1
+            raise Unavailable("The outside record system")
+        return written
 
     def edit(self, practice_id: PracticeId, kind: RecordKind, row: OutsideRow) -> OutsideRow:
         """Change a row as somebody outside would: the fields named, the rest stays."""

@@ -11,11 +11,13 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.records.conflict import RecordConflict, Side
 from telehealth_core.records.link import RecordKind, RecordLink
-from telehealth_core.records.mapping import PATIENT_RULES, profile_with
+from telehealth_core.records.mapping import profile_with
 from telehealth_core.records.merge import Fields
 from telehealth_core.records.ports import RecordsWork
 from telehealth_core.records.quarantine import Quarantined
-from telehealth_core.records.use_cases.hearing import linked
+from telehealth_core.records.use_cases.hearing import enrolled
+from telehealth_core.records.use_cases.noting import linked
+from telehealth_core.registration.use_cases import write_profile
 from telehealth_core.shared.ids import (
     PatientId,
     ProviderId,
@@ -101,19 +103,21 @@ class RecordQueue:
         """What came from outside and has no place here yet, the oldest first."""
         with self.work(actor) as work:
             authorize(actor, Action.DECIDE_RECORDS, relations(actor))
-            return work.quarantine.waiting(limit=QUEUE_MOST)
+            found = work.quarantine.waiting(limit=QUEUE_MOST)
+            for one in found:
+                for patient_id in one.candidates:
+                    work.read(Action.DECIDE_RECORDS, patient_id, one.id)
+        return found
 
     def match(self, actor: Actor, id: QuarantineId, patient_id: PatientId) -> Quarantined:
-        """Say that a waiting row is this patient; the next poll, or refresh, merges it (VEN-06).
+        """Say that a waiting row is this patient; by reaction it is heard anew and merged (VEN-06).
 
         Raises: NotPermitted, Unknown, IllegalTransition, Invalid, IdReused.
         """
         at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.DECIDE_RECORDS, relations(actor))
-            waiting = work.quarantine.get(id)
-            if waiting.kind is not RecordKind.PATIENT:
-                raise Invalid("kind", "only a patient's row can be matched with a patient")
+            waiting = _of_patient(work, id)
             patient = work.patients.get(patient_id)
             if work.record_links.find(RecordLink.id_of(patient.id)) is not None:
                 raise IdReused("patient link", patient_id)
@@ -130,6 +134,40 @@ class RecordQueue:
             )
         return released
 
+    def enrol(self, actor: Actor, id: QuarantineId) -> Quarantined:
+        """Say that a waiting row is somebody new, however alike: they are enrolled (VEN-06).
+
+        Raises: NotPermitted, Unknown, IllegalTransition, Invalid if it cannot be read.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            authorize(actor, Action.DECIDE_RECORDS, relations(actor))
+            waiting = _of_patient(work, id)
+            released, event = waiting.release(by=actor.id, at=at)
+            work.quarantine.save(released, event)
+            patient = enrolled(work, actor, waiting.outside_id, waiting.row, at)
+            linked(
+                work,
+                actor,
+                waiting.kind,
+                waiting.outside_id,
+                subject=patient.id,
+                patient_id=patient.id,
+                at=at,
+            )
+        return released
+
+    def retry(self, actor: Actor, id: QuarantineId) -> Quarantined:
+        """Have a waiting row heard anew, by reaction, once something here was put right (F58).
+
+        Raises: NotPermitted, Unknown, IllegalTransition.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.DECIDE_RECORDS, relations(actor))
+            again, event = work.quarantine.get(id).retry(by=actor.id, at=self.clock())
+            work.quarantine.save(again, event)
+        return again
+
     def dismiss(self, actor: Actor, id: QuarantineId, reason: str) -> Quarantined:
         """Say that a waiting row has no place here; if it changes outside, it waits again.
 
@@ -144,8 +182,11 @@ class RecordQueue:
     def _take(self, work: RecordsWork, actor: Actor, id: PatientId, theirs: Fields) -> None:
         """Take over what a person decided; who somebody is then has to be checked anew (IDV-10)."""
         patient = work.patients.get(id)
-        shared = {name: value for name, value in theirs.items() if name in PATIENT_RULES}
-        changed, event = patient.complete_profile(
-            profile_with(patient.known, shared), by=actor.id, at=self.clock()
-        )
-        work.patients.save(changed, event)
+        write_profile(work, actor, patient, profile_with(patient.known, theirs), self.clock())
+
+
+def _of_patient(work: RecordsWork, id: QuarantineId) -> Quarantined:
+    waiting = work.quarantine.get(id)
+    if waiting.kind is not RecordKind.PATIENT:
+        raise Invalid("kind", "a patient's row; an appointment's is retried")
+    return waiting

@@ -9,29 +9,30 @@ from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
 from telehealth_core.records.cursor import RecordCursor
 from telehealth_core.records.link import RecordKind, RecordLink
-from telehealth_core.records.mapping import (
-    APPOINTMENT_RULES,
-    PATIENT_RULES,
-    appointment_fields,
-    patient_fields,
-)
-from telehealth_core.records.ports import OutsideRow, PatientRecords, RecordsWork, Throttled
+from telehealth_core.records.ports import PatientRecords, RecordsWork, Throttled
 from telehealth_core.records.use_cases.hearing import Hearing
-from telehealth_core.scheduling.appointment import OCCUPYING, AppointmentStatus
-from telehealth_core.scheduling.use_cases import Scheduling, authorized_appointment
+from telehealth_core.records.use_cases.telling import Telling
+from telehealth_core.records.use_cases.visits import Visits
+from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.use_cases import FrontDesk, Scheduling, authorized_appointment
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
     AppointmentId,
     PatientId,
+    ProviderId,
+    QuarantineId,
     RecordConflictId,
     RecordLinkId,
-    derived,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.shared.refusal import Unavailable
+from telehealth_core.shared.refusal import StaleVersion, Unavailable
 
-_AGREED = OCCUPYING - {AppointmentStatus.HELD, AppointmentStatus.PENDING}
+UPCOMING = timedelta(hours=1)
 UPCOMING_MOST = 500
+WAITING_MOST = 200
+AHEAD = timedelta(days=365)
+GONE = "record-gone"
+"""The outside system does not know the patient any more."""
 
 
 @attrs.frozen
@@ -53,11 +54,153 @@ class Records:
     clock: Clock
     outside: PatientRecords
     scheduling: Scheduling
+    desk: FrontDesk
 
-    def poll(self, actor: Actor, kind: RecordKind) -> bool:
-        """Ask what changed since last time, and take it in; true if more can be asked for at once
-        (F56). Does nothing before it is time; repeating it changes nothing.
+    # --- what they say -----------------------------------------------------------------------
+
+    def poll_patients(self, actor: Actor) -> bool:
+        """Ask which patients changed since last time, and take them in; true if more can be asked
+        for at once (F56). Does nothing before it is time; repeating it changes nothing.
         """
+        return self._poll(actor, RecordKind.PATIENT)
+
+    def poll_appointments(self, actor: Actor) -> bool:
+        """Ask which appointments changed since last time, and take them in, as for patients."""
+        return self._poll(actor, RecordKind.APPOINTMENT)
+
+    def refresh_upcoming(self, actor: Actor) -> int:
+        """Refresh the record of everybody whose visit begins within the hour; how many were (F57).
+        Stops once the outside system does not answer.
+        """
+        at = self.clock()
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            coming = work.appointments.in_practice(
+                Interval(at, at + UPCOMING), status=AppointmentStatus.BOOKED, limit=UPCOMING_MOST
+            )
+        heard = 0
+        for one in coming if self.outside.connected(actor.practice_id) else ():
+            age = self.refresh(actor, one.id)
+            if age.stale:
+                break
+            heard += age.as_of == at
+        return heard
+
+    def refresh(self, actor: Actor, id: AppointmentId) -> RecordAge:
+        """Hear the patient's outside record right before a visit, unless it was heard just now; the
+        answer tells its age, whatever happened (F57).
+
+        Raises: NotPermitted, Unknown.
+        """
+        link, age = self._age(actor, id)
+        if link is None or not age.stale or not self.outside.connected(actor.practice_id):
+            return age
+        try:
+            known = self._telling.hear_again(Actor.system(actor.practice_id), link)
+        except (StaleVersion, Unavailable) as problem:
+            return attrs.evolve(age, problem=problem.code)
+        return RecordAge(self.clock(), stale=False, problem=None if known else GONE)
+
+    def age(self, actor: Actor, id: AppointmentId) -> RecordAge:
+        """How old is what we know from outside of the patient of a visit; asks nobody (F57).
+
+        Raises: NotPermitted, Unknown.
+        """
+        return self._age(actor, id)[1]
+
+    # --- what we say -------------------------------------------------------------------------
+
+    def push(self, actor: Actor, event: Event) -> None:
+        """Tell the outside system what we say now: reaction to changes of patients and
+        appointments, safe to repeat (F55).
+
+        What it says is heard first, so that nothing newer is overwritten.
+
+        Raises: Throttled, Unavailable while the outside system does not answer.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            appointment = work.appointments.find(AppointmentId(event.subject))
+            patient_id = appointment.patient_id if appointment else PatientId(event.subject)
+        if self.outside.connected(actor.practice_id):
+            self._telling.patient(actor, patient_id)
+            if appointment is not None:
+                self._telling.appointment(actor, appointment.id)
+
+    def push_link(self, actor: Actor, event: Event) -> None:
+        """Tell the outside system what it does not say yet: reaction to what was heard, safe to
+        repeat.
+
+        Raises: Throttled, Unavailable.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            link = work.record_links.get(RecordLinkId(event.subject))
+        self._push(actor, link)
+
+    def push_decided(self, actor: Actor, event: Event) -> None:
+        """Tell the outside system what a person decided: reaction, safe to repeat (F58).
+
+        Raises: Throttled, Unavailable.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            conflict = work.record_conflicts.get(RecordConflictId(event.subject))
+            link = work.record_links.get(RecordLink.id_of(conflict.subject))
+        self._push(actor, link)
+
+    # --- what may find its place now ---------------------------------------------------------
+
+    def hear_linked(self, actor: Actor, event: Event) -> None:
+        """Hear what was just linked, and whatever waited for that: reaction, safe to repeat (F58).
+
+        Raises: Throttled, Unavailable.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            link = work.record_links.get(RecordLinkId(event.subject))
+        if not self.outside.connected(actor.practice_id):
+            return
+        if link.kind is not RecordKind.PROVIDER and not link.agreed:
+            self._telling.hear_again(actor, link)
+        self._place_waiting(actor, link)
+        if link.kind is RecordKind.PROVIDER:
+            self._tell_coming(actor, ProviderId(link.subject))
+
+    def hear_verified(self, actor: Actor, event: Event) -> None:
+        """Book what waited for a patient to be known to the practice: reaction, safe to repeat.
+
+        Raises: Throttled, Unavailable.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            link = work.record_links.find(RecordLink.id_of(event.subject))
+        if link is not None and self.outside.connected(actor.practice_id):
+            self._place_waiting(actor, link)
+
+    def hear_retried(self, actor: Actor, event: Event) -> None:
+        """Hear a row anew that a person has put something right for: reaction, safe to repeat.
+
+        Raises: Throttled, Unavailable.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.SYNC_RECORDS, relations(actor))
+            waiting = work.quarantine.get(QuarantineId(event.subject))
+        if self.outside.connected(actor.practice_id):
+            self._hear_row(actor, waiting.kind, waiting.outside_id)
+
+    # --- how ---------------------------------------------------------------------------------
+
+    @property
+    def _hearing(self) -> Hearing:
+        visits = Visits(self.work, self.clock, self.scheduling, self.desk)
+        return Hearing(self.work, self.clock, visits)
+
+    @property
+    def _telling(self) -> Telling:
+        return Telling(self.work, self.clock, self.outside, self._hearing)
+
+    def _poll(self, actor: Actor, kind: RecordKind) -> bool:
         at = self.clock()
         with self.work(actor) as work:
             authorize(actor, Action.SYNC_RECORDS, relations(actor))
@@ -69,172 +212,60 @@ class Records:
         every = timedelta(minutes=minutes)
         try:
             changes = self.outside.changed(actor.practice_id, kind, cursor.position, at)
-            for row in changes.rows:
-                self._hearing.hear(actor, kind, row)
         except Unavailable as problem:
             wait = problem.wait if isinstance(problem, Throttled) else None
-            later, failed = cursor.failed(every=every, wait=wait, by=actor.id, at=at)
-            with self.work(actor) as work:
-                work.record_cursors.save(later, failed)
+            self._save(actor, *cursor.failed(every=every, wait=wait, by=actor.id, at=at))
             return False
-        moved, polled = cursor.polled(
-            changes.position, every=every, more=changes.more, by=actor.id, at=at
-        )
+        for row in changes.rows:
+            self._hearing.hear(actor, kind, row)
+        more = changes.more
+        moved = cursor.polled(changes.position, every=every, more=more, by=actor.id, at=at)
+        self._save(actor, *moved)
+        return more
+
+    def _save(self, actor: Actor, cursor: RecordCursor, event: Event) -> None:
         with self.work(actor) as work:
-            work.record_cursors.save(moved, polled)
-        return changes.more
+            work.record_cursors.save(cursor, event)
 
-    def push(self, actor: Actor, event: Event) -> None:
-        """Tell the outside system what we say now: reaction to changes of patients and
-        appointments, safe to repeat (F55).
-
-        What it says is heard first, so that nothing newer is overwritten.
-
-        Raises: Unavailable while the outside system does not answer.
-        """
-        with self.work(actor) as work:
-            authorize(actor, Action.SYNC_RECORDS, relations(actor))
-            appointment = work.appointments.find(AppointmentId(event.subject))
-            patient_id = appointment.patient_id if appointment else PatientId(event.subject)
-        if self.outside.connected(actor.practice_id):
-            self._tell_patient(actor, patient_id)
-            if appointment is not None:
-                self._tell_appointment(actor, appointment.id)
-
-    def push_link(self, actor: Actor, event: Event) -> None:
-        """Tell the outside system what it does not say yet: reaction to what was heard or decided,
-        safe to repeat.
-        """
-        with self.work(actor) as work:
-            authorize(actor, Action.SYNC_RECORDS, relations(actor))
-            conflict = work.record_conflicts.find(RecordConflictId(event.subject))
-            link_id = (
-                RecordLink.id_of(conflict.subject) if conflict else RecordLinkId(event.subject)
-            )
-            link = work.record_links.get(link_id)
-        if link.kind is RecordKind.PATIENT:
-            self._tell_patient(actor, PatientId(link.subject))
-        elif link.kind is RecordKind.APPOINTMENT:
-            self._tell_appointment(actor, AppointmentId(link.subject))
-
-    def refresh(self, actor: Actor, id: AppointmentId) -> RecordAge:
-        """Hear the patient's outside record right before a visit, unless it was heard just now; the
-        answer tells its age, whatever happened (F57).
-
-        Raises: NotPermitted, Unknown.
-        """
+    def _age(self, actor: Actor, id: AppointmentId) -> tuple[RecordLink | None, RecordAge]:
         at = self.clock()
         with self.work(actor) as work:
             appointment = authorized_appointment(work, actor, Action.REFRESH_RECORD, id, at)
             minutes = work.practices.get(actor.practice_id).settings.refresh_stale_minutes
             link = work.record_links.find(RecordLink.id_of(appointment.patient_id))
-        fresh = timedelta(minutes=minutes)
-        if link is None or not self.outside.connected(actor.practice_id):
-            return RecordAge(None, stale=False)
-        if at - link.seen_at < fresh:
-            return RecordAge(link.seen_at, stale=False)
-        machinery = Actor.system(actor.practice_id)
-        try:
-            self._hear_again(machinery, link, at)
-        except Unavailable as problem:
-            return RecordAge(link.seen_at, stale=True, problem=problem.code)
-        return RecordAge(at, stale=False)
+        if link is None:
+            return None, RecordAge(None, stale=False)
+        old = at - link.seen_at >= timedelta(minutes=minutes)
+        return link, RecordAge(link.seen_at, old, None if link.vanished_at is None else GONE)
 
-    def refresh_upcoming(self, actor: Actor, period: Interval) -> int:
-        """Refresh the record of everybody whose visit begins in the period; how many were (F57)."""
+    def _push(self, actor: Actor, link: RecordLink) -> None:
+        if not self.outside.connected(actor.practice_id):
+            return
+        if link.kind is RecordKind.PATIENT:
+            self._telling.patient(actor, PatientId(link.subject))
+        else:
+            self._telling.appointment(actor, AppointmentId(link.subject))
+
+    def _place_waiting(self, actor: Actor, link: RecordLink) -> None:
+        """Hear the appointments anew that name this patient or provider and have no place yet."""
         with self.work(actor) as work:
-            authorize(actor, Action.SYNC_RECORDS, relations(actor))
-            coming = work.appointments.in_practice(
-                period, status=AppointmentStatus.BOOKED, limit=UPCOMING_MOST
-            )
-        ages = [self.refresh(actor, one.id) for one in coming]
-        return sum(age.as_of is not None and not age.stale for age in ages)
+            waiting = work.quarantine.waiting(limit=WAITING_MOST)
+        for one in waiting:
+            if one.kind is RecordKind.APPOINTMENT and link.outside_id == (
+                one.patient if link.kind is RecordKind.PATIENT else one.provider
+            ):
+                self._hear_row(actor, one.kind, one.outside_id)
 
-    @property
-    def _hearing(self) -> Hearing:
-        return Hearing(self.work, self.clock, self.scheduling)
-
-    def _hear_again(self, actor: Actor, link: RecordLink, at: datetime) -> None:
-        row = self.outside.read(actor.practice_id, link.kind, link.outside_id)
+    def _hear_row(self, actor: Actor, kind: RecordKind, outside_id: str) -> None:
+        row = self.outside.read(actor.practice_id, kind, outside_id)
         if row is not None:
-            self._hearing.hear(actor, link.kind, row, remember=True)
-            return
-        with self.work(actor) as work:
-            now = work.record_links.get(link.id)
-            if now.vanished_at is None:
-                gone, event = now.vanished(by=actor.id, at=at)
-                work.record_links.save(gone, event)
+            self._hearing.hear(actor, kind, row, remember=True)
 
-    def _tell_patient(self, actor: Actor, id: PatientId) -> None:
+    def _tell_coming(self, actor: Actor, id: ProviderId) -> None:
+        """Tell of the visits that nobody could be told of while their provider was not linked."""
+        at = self.clock()
         with self.work(actor) as work:
-            link = work.record_links.find(RecordLink.id_of(id))
-            patient = work.patients.get(id)
-        if patient.profile is None or not (link or patient.is_verified(self.clock())):
-            return
-        if link is not None:
-            self._hear_again(actor, link, self.clock())
-        with self.work(actor) as work:
-            profile = work.patients.get(id).known
-        row = OutsideRow(outside_id="", fields=patient_fields(profile))
-        self._tell(actor, RecordKind.PATIENT, row, subject=id, patient_id=id)
-
-    def _tell_appointment(self, actor: Actor, id: AppointmentId) -> None:
-        with self.work(actor) as work:
-            link = work.record_links.find(RecordLink.id_of(id))
-            before = work.appointments.get(id)
-        if link is None and before.status not in _AGREED:
-            return
-        if link is not None:
-            self._hear_again(actor, link, self.clock())
-        with self.work(actor) as work:
-            now = work.appointments.get(id)
-            patient = work.record_links.find(RecordLink.id_of(now.patient_id))
-            provider = work.record_links.find(RecordLink.id_of(now.provider_id))
-        row = OutsideRow(
-            outside_id="",
-            fields=appointment_fields(now),
-            patient=patient.outside_id if patient else None,
-            provider=provider.outside_id if provider else None,
-        )
-        self._tell(actor, RecordKind.APPOINTMENT, row, subject=id, patient_id=now.patient_id)
-
-    def _tell(
-        self,
-        actor: Actor,
-        kind: RecordKind,
-        row: OutsideRow,
-        *,
-        subject: AppointmentId | PatientId,
-        patient_id: PatientId,
-    ) -> None:
-        rules = PATIENT_RULES if kind is RecordKind.PATIENT else APPOINTMENT_RULES
-        with self.work(actor) as work:
-            link = work.record_links.find(RecordLink.id_of(subject))
-            conflict = work.record_conflicts.open_about(subject)
-        disputed = {one.field for one in conflict.differences} if conflict else set()
-        said = {name: row.fields[name] for name in rules if name not in disputed}
-        agreed = link.agreed if link else {}
-        if link is not None and all(agreed.get(name) == value for name, value in said.items()):
-            return
-        outside_id = link.outside_id if link else ""
-        key = derived(subject, f"record/{link.version if link else 0}")
-        answered = self.outside.write(
-            actor.practice_id, kind, attrs.evolve(row, outside_id=outside_id, fields=said), key
-        )
-        after = {**agreed, **{name: answered.fields.get(name) for name in said}}
-        with self.work(actor) as work:
-            if link is None:
-                made = RecordLink(
-                    id=RecordLink.id_of(subject),
-                    practice_id=actor.practice_id,
-                    kind=kind,
-                    subject=subject,
-                    patient_id=patient_id,
-                    outside_id=answered.outside_id,
-                    agreed=after,
-                    seen_at=self.clock(),
-                )
-                work.record_links.save(made, made.linked(by=actor.id))
-            else:
-                told, event = link.pushed(after, by=actor.id, at=self.clock())
-                work.record_links.save(told, event)
+            coming = work.appointments.of_provider(id, Interval(at, at + AHEAD))
+        for one in coming:
+            self._telling.patient(actor, one.patient_id)
+            self._telling.appointment(actor, one.id)
