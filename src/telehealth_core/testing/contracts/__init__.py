@@ -13,6 +13,7 @@ from telehealth_core.testing.contracts.finding import Finding
 from telehealth_core.testing.contracts.keeping import Keeping
 from telehealth_core.testing.contracts.overseeing import Overseeing
 from telehealth_core.testing.contracts.registering import Registering
+from telehealth_core.testing.contracts.syncing import Syncing
 from telehealth_core.testing.contracts.visiting import Visiting
 from telehealth_core.testing.contracts.waiting import Waiting
 
@@ -28,6 +29,7 @@ class StoreContract(
     Caring,
     Visiting,
     Waiting,
+    Syncing,
 ):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 
