@@ -115,7 +115,7 @@ class Office(Clinic):
         """Which visit this outside row is."""
         links = self.store.rows["record_links"].values()
         subject = next((one.subject for one in links if one.outside_id == outside_id), None)
-        found: Appointment | None = self.store.rows.get("appointments", {}).get(subject)
+        found: Appointment | None = self.store.rows.get("appointments", {}).get(subject or self.id)
         return found
 
     def conflicts(self) -> tuple[RecordConflict, ...]:

@@ -1,6 +1,7 @@
 """The same appointments on both sides (F55, F58)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_a_time_changed_at_both_sides_is_ours_and_theirs_is_kept() -> None:
     ],
     ids=str,
 )
-def test_what_cannot_be_booked_waits(other: dict[str, object], problem: Problem) -> None:
+def test_what_cannot_be_booked_waits(other: dict[str, Any], problem: Problem) -> None:
     """Each with its reason, and once (F58)."""
     office = Office()
     made(office)
