@@ -6,6 +6,7 @@ from uuid import UUID
 from integration.http.clinic import PROFILE, Clinic, Person
 from telehealth_core.access.actor import Actor
 from telehealth_core.records.link import RecordKind
+from telehealth_core.records.merge import Fields
 from telehealth_core.records.ports import OutsideRow
 from telehealth_core.shared.ids import PracticeId
 from telehealth_core.shared.refusal import Unavailable
@@ -69,7 +70,8 @@ def test_what_has_no_place_is_matched_enrolled_tried_again_or_dismissed(clinic: 
     patient = clinic.verified_patient(by=liaison)
     clinic.drain()
     outside, id = connected(clinic, liaison)
-    for row, fields in enumerate((said(email="a@example.org"), said(), said(), {"gender": "?"})):
+    rows: tuple[Fields, ...] = (said(email="a@example.org"), said(), said(), {"gender": "?"})
+    for row, fields in enumerate(rows):
         outside.edit(id, RecordKind.PATIENT, OutsideRow(outside_id=f"x{row}", fields=fields))
     poll(clinic, id)
     waiting = {one["outside_id"]: one for one in liaison.get("/v1/quarantined-records")["items"]}

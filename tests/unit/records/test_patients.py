@@ -1,7 +1,6 @@
 """The same patients on both sides (F55, F58, VEN-06)."""
 
 from contextlib import suppress
-from datetime import date
 
 import attrs
 import pytest
@@ -9,7 +8,7 @@ import pytest
 from telehealth_core.reactions import reactions_to
 from telehealth_core.records.conflict import ConflictStatus, Side
 from telehealth_core.records.mapping import patient_fields
-from telehealth_core.records.quarantine import Problem, QuarantineStatus
+from telehealth_core.records.quarantine import Problem
 from telehealth_core.registration.patient import Address, PatientStatus
 from telehealth_core.shared.refusal import IdReused, Invalid, Unavailable
 from unit.clinic import Clinic, profile, provider_of
@@ -357,6 +356,13 @@ def test_another_way_to_write_the_same_is_taken_over_not_fought_over() -> None:
     office.settle(3)
     assert office.outside.log == log
     assert office.person(patient).known.phone == office.said(PATIENT, id)["phone"]
-    assert date(1980, 2, 29) == office.person(patient).known.birth_date
     assert office.waiting() == ()
-    assert all(one.status is not QuarantineStatus.WAITING for one in office.waiting())
+
+
+def test_a_profile_of_somebody_unknown_to_the_practice_stays_here() -> None:
+    """Only who is verified, or known there already, is told of: the least (VEN-06)."""
+    office = Office()
+    patient = office.registering()
+    office.rename(patient, phone="111111")
+    office.drain()
+    assert office.outside.asked == 0

@@ -111,6 +111,8 @@ def test_before_a_visit_the_record_is_heard_again_and_tells_its_age() -> None:
     office.outside.vanish(office.id, PATIENT, "p")
     assert office.ask.records.refresh(provider, visit.id).problem == GONE
     assert office.ask.records.age(provider, visit.id).problem == GONE
+    office.clock.forward(minutes=20)
+    assert office.ask.records.refresh(provider, visit.id).problem == GONE
     with pytest.raises(Unknown):
         office.ask.records.refresh(office.patient("Sam Example"), visit.id)
 

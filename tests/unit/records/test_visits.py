@@ -3,16 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
+import attrs
 import pytest
 
+from telehealth_core.access.actor import Actor
 from telehealth_core.billing.life import ChargeStatus
 from telehealth_core.practice.settings import Charging
 from telehealth_core.records.conflict import ConflictStatus, Side
 from telehealth_core.records.quarantine import Problem
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
-from telehealth_core.shared.refusal import IdReused, Invalid, Unavailable
-from unit.clinic import MORNING, provider_of
-from unit.records.offices import APPOINTMENT, HALF_HOUR, Office
+from telehealth_core.shared.ids import AppointmentId, derived
+from telehealth_core.shared.refusal import IdReused, Invalid, StaleVersion
+from unit.clinic import ALL_SO, MORNING, provider_of
+from unit.records.offices import APPOINTMENT, HALF_HOUR, PATIENT, Office
 
 
 def made(office: Office) -> str:
@@ -192,8 +196,6 @@ def test_what_waits_is_booked_once_it_can_be() -> None:
     office.drain()
     assert office.visit_of("9") is not None
     provider = next(iter(office.store.rows["sessions"].values())).provider_id
-    first = next(one for one in office.store.rows["providers"].values() if one.id == provider)
-    assert first.id == provider
     office.ask.diary.add_session(
         office.liaison,
         office.new_id(),  # type: ignore[arg-type]
@@ -225,8 +227,6 @@ def test_a_visit_of_somebody_not_yet_verified_is_booked_once_they_are() -> None:
     office.settle()
     assert [one.problem for one in office.waiting()] == [Problem.NOT_BOOKABLE]
     office.submit(patient)
-    from unit.clinic import ALL_SO
-
     office.ask.identity.approve(office.liaison, patient.as_patient(), "same face", ALL_SO)
     office.drain()
     visit = office.visit_of("9")
@@ -312,4 +312,107 @@ def test_a_visit_whose_making_was_not_answered_is_made_once() -> None:
     assert [key[2] for key in office.outside.rows if key[1] is APPOINTMENT] == [
         office.outside_id(visit.id)
     ]
-    assert isinstance(Unavailable("x"), Unavailable)
+
+
+def test_a_cancellation_of_a_visit_that_began_is_a_conflict() -> None:
+    """Whoever is in the room is not sent away by a row (F58)."""
+    office = Office()
+    id = made(office)
+    visit = office.visit_of(id)
+    assert visit is not None
+    patient = office.store.rows["accounts"][derived(visit.patient_id, "account")].actor()
+    office.clock.now = visit.during.start
+    provider = next(
+        one.actor() for one in office.store.rows["accounts"].values() if one.provider_id
+    )
+    office.both_join(visit, patient, provider)
+    office.clock.forward(minutes=10)
+    for who in (patient, provider):
+        office.ask.consultation.left(office.join(who, visit).room, who.id, "a connection")
+    office.ask.consultation.complete(provider, visit.id)
+    office.drain()
+    assert office.said(APPOINTMENT, id)["status"] == "came"
+    office.edit(APPOINTMENT, id, status="cancelled")
+    office.settle()
+    assert [x.theirs for x in office.conflicts()[0].differences] == ["cancelled"]
+    assert office.now(visit).status is AppointmentStatus.FULFILLED
+
+
+def test_a_visit_never_booked_is_never_told() -> None:
+    """A request that was given up is nothing to the other side (F55)."""
+    office = Office()
+    patient, _ = office.diary()
+    session = next(iter(office.store.rows["sessions"].values()))
+    asked = office.requested(patient, session)
+    office.ask.scheduling.cancel(patient, asked.id)
+    office.drain()
+    assert office.link(asked.id) is None
+
+
+@attrs.frozen
+class Elsewhere:
+    """A desk at which somebody else is always faster."""
+
+    def book(self, actor: Actor, id: AppointmentId, **_: Any) -> Appointment:
+        """Raises: StaleVersion."""
+        raise StaleVersion("session", id)
+
+    def cancel(self, actor: Actor, id: AppointmentId) -> Appointment:
+        """Raises: StaleVersion."""
+        raise StaleVersion("appointment", id)
+
+
+def test_whoever_is_faster_makes_us_read_again_and_nothing_is_quarantined() -> None:
+    """The cursor stays, so the row comes again (F56)."""
+    office = Office()
+    id = made(office)
+    beaten: Any = Elsewhere()
+    records = attrs.evolve(office.ask.records, scheduling=beaten, desk=beaten)
+    office.schedules("9", start=MORNING + HALF_HOUR)
+    office.clock.forward(minutes=15)
+    for _ in range(2):
+        with pytest.raises(StaleVersion):
+            records.poll_appointments(office.system)
+        assert not office.waiting()
+    office.settle()
+    assert office.visit_of("9") is not None
+    office.edit(APPOINTMENT, id, status="cancelled")
+    office.clock.forward(minutes=15)
+    with pytest.raises(StaleVersion):
+        records.poll_appointments(office.system)
+    assert not office.conflicts()
+    office.settle()
+    visit = office.visit_of(id)
+    assert visit is not None
+    assert visit.status is AppointmentStatus.CANCELLED
+
+
+def test_a_practice_that_left_the_outside_system_asks_it_nothing_more() -> None:
+    """Not even what a person still decides (F55)."""
+    office = Office()
+    made(office)
+    office.edit(PATIENT, "p", family_name="Other")
+    office.schedules("9", provider="?")
+    office.settle()
+    (conflict,), (waiting,) = office.conflicts(), office.waiting()
+    office.outside.practices.clear()
+    asked = office.outside.asked
+    office.ask.record_queue.retry(office.liaison, waiting.id)
+    office.ask.record_queue.resolve(
+        office.liaison, conflict.id, {"family_name": Side.OURS}, "we know"
+    )
+    office.drain()
+    assert office.outside.asked == asked
+
+
+def test_a_waiting_row_that_is_gone_outside_waits_for_its_dismissal() -> None:
+    """Nothing that was said is forgotten by itself (F58)."""
+    office = Office()
+    made(office)
+    office.schedules("9", provider="?")
+    office.settle()
+    office.outside.vanish(office.id, APPOINTMENT, "9")
+    (waiting,) = office.waiting()
+    office.ask.record_queue.retry(office.liaison, waiting.id)
+    office.drain()
+    assert [one.row for one in office.waiting()] == [waiting.row]
