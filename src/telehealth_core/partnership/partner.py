@@ -28,7 +28,6 @@ LIFECYCLE: Lifecycle[PartnerStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class PartnerAdded(Event):
     """An organisation became a partner."""
 

@@ -44,27 +44,22 @@ LIFECYCLE: Lifecycle[ReferralStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ReferralSubmitted(Event):
     """A partner referred a client."""
 
 
-@attrs.frozen
 class ReferralAccepted(Event):
     """The practice invites the client to register."""
 
 
-@attrs.frozen
 class ReferralEnrolled(Event):
     """The client registered."""
 
 
-@attrs.frozen
 class ReferralDeclined(Event):
     """The practice cannot take the client."""
 
 
-@attrs.frozen
 class InvitationExpired(Refusal):
     """An invitation can be used for some weeks only."""
 

@@ -102,57 +102,46 @@ LIFECYCLE: Lifecycle[PatientStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class PatientRegistered(Event):
     """Somebody began to register, or was registered by a guardian or by staff."""
 
 
-@attrs.frozen
 class ProfileCompleted(Event):
     """The patient's profile was written or changed."""
 
 
-@attrs.frozen
 class PatientVerified(Event):
     """The practice knows who the patient is."""
 
 
-@attrs.frozen
 class VerificationReopened(Event):
     """What the practice knew of the patient has changed: it asks again who they are (IDV-10)."""
 
 
-@attrs.frozen
 class DocumentNumberNoted(Event):
     """A reviewer entered the number of the patient's document."""
 
 
-@attrs.frozen
 class PatientSuspended(Event):
     """Staff stopped the patient from doing anything for the time being."""
 
 
-@attrs.frozen
 class PatientReinstated(Event):
     """Staff let the patient go on."""
 
 
-@attrs.frozen
 class PatientClosed(Event):
     """The patient left, or staff closed the record; it is kept."""
 
 
-@attrs.frozen
 class PartnerTied(Event):
     """A partner organisation may follow the patient while consent lasts."""
 
 
-@attrs.frozen
 class PartnersUntied(Event):
     """The patient lets no partner follow any more."""
 
 
-@attrs.frozen
 class NotVerified(Refusal):
     """Until verified a patient can do nothing but finish registration (F05, IDV-01)."""
 
@@ -162,7 +151,6 @@ class NotVerified(Refusal):
     )
 
 
-@attrs.frozen
 class ProfileIncomplete(Refusal):
     """The profile must be complete first (F08)."""
 

@@ -49,17 +49,14 @@ LIFECYCLE: Lifecycle[ProgramStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ProgramStarted(Event):
     """A patient entered a program."""
 
 
-@attrs.frozen
 class ProgramRevised(Event):
     """Kind or dates of the program changed."""
 
 
-@attrs.frozen
 class ProgramDischarged(Event):
     """The patient was discharged."""
 
