@@ -185,6 +185,8 @@ class MemoryPayments:
         """Take the sum once for each key."""
         token = order.card_token
         declined = "insufficient_funds" if token.startswith("tok_fails_later") else None
+        if token in self.forgotten:
+            declined = "unknown_card"
         action = f"confirm/{order.key}" if token.startswith("tok_authenticate") else None
         fresh = PaymentOutcome(
             key=order.key,
@@ -231,20 +233,30 @@ class MemoryRooms:
 
 @attrs.define
 class MemoryChannels:
-    """Remembers what was published."""
+    """Remembers what was published; `heard` has what each live grant lets its user hear."""
 
     published: dict[EventId, tuple[str, Mapping[str, str]]] = attrs.field(factory=dict)
+    heard: dict[str, list[tuple[str, Mapping[str, str]]]] = attrs.field(factory=dict)
+    granted: dict[str, frozenset[str]] = attrs.field(factory=dict)
 
     def publish(self, channel: str, message: Mapping[str, str], key: EventId) -> None:
         """Remember it once for each key."""
-        self.published.setdefault(key, (channel, message))
+        if key not in self.published:
+            self.published[key] = (channel, message)
+            for token, channels in self.granted.items():
+                if channel in channels:
+                    self.heard[token].append((channel, message))
 
     def grant(self, user: UserId, channels: frozenset[str], until: datetime) -> str:
         """A token that says what it grants."""
-        return f"{user}/{','.join(sorted(channels))}/{until.isoformat()}"
+        token = f"{user}/{','.join(sorted(channels))}/{until.isoformat()}"
+        self.granted[token] = channels
+        self.heard.setdefault(token, [])
+        return token
 
     def revoke(self, token: str) -> None:
-        """Nothing to end."""
+        """Let it hear no more."""
+        self.granted.pop(token, None)
 
 
 @attrs.define
