@@ -2,11 +2,14 @@
 
 import subprocess
 import sys
+from functools import cached_property
 from pathlib import Path
 
 import attr
 import attrs
 import pytest
+
+from telehealth_core import Telehealth
 
 SOURCE = Path(__file__).parents[2] / "src"
 
@@ -97,3 +100,10 @@ def kinds(of):
 print(*sorted(set(kinds(Event)) - known))
 """
     assert bare(program, least) == ""
+
+
+def test_the_types_of_every_group_are_checked() -> None:
+    """`tests/typing` asks each property of the facade for what it promises (N14)."""
+    page = (Path(__file__).parents[1] / "typing" / "facade.py").read_text("utf-8")
+    groups = {name for name, one in vars(Telehealth).items() if isinstance(one, cached_property)}
+    assert {name for name in groups if f"clinic.{name}." not in page} == set()
