@@ -35,11 +35,11 @@ ONE_IN: dict[Fault, int] = {
     Fault.TIMEOUT_AFTER: 10,
     Fault.CRASH_BEFORE_COMMIT: 60,
     Fault.CRASH_AFTER_COMMIT: 40,
-    Fault.RACE: 25,
+    Fault.RACE: 15,
     Fault.SAME_CALL_TWICE: 50,
     Fault.DELIVERED_TWICE: 6,
     Fault.DELIVERED_LATE: 15,
-    Fault.FORGOTTEN: 6,
+    Fault.FORGOTTEN: 15,
     Fault.LATE_TIMER: 3,
     Fault.EAGER_TIMER: 4,
 }

@@ -58,8 +58,7 @@ def _paid(w: "World", charge: Charge) -> list[list[int]]:
 
 
 def _given(w: "World", charge: Charge) -> int:
-    given = w.processor.given
-    return sum(sum(given.get(charge.refund_key(number), [])) for number in range(60))
+    return sum(sum(w.processor.given.get(key, [])) for key in charge.payment_keys)
 
 
 def money_taken_once(w: "World", _: Step, __: Call, ___: Happening) -> str:

@@ -79,7 +79,7 @@ class Processor(MemoryPayments):
         known = key in self.refunded
         super().refund(order, amount, key)
         if not known:
-            self.given.setdefault(key, []).append(amount.minor)
+            self.given.setdefault(order, []).append(amount.minor)
 
     def _note(self, key: Any) -> None:
         outcome = self.outcome_of[key]

@@ -83,14 +83,15 @@ class Relay:
             self.waiting.append(Waiting(*taken))
 
     def _run(self, one: Waiting) -> str:
-        if one.done and self.faults.strikes(Fault.FORGOTTEN):
-            one.done.clear()
         for reaction in reactions_to(type(one.event)):
             if reaction.name in one.done:
                 continue
             problem = self._react(reaction, one)
             if problem:
                 return f"{one.event.name} > {reaction.name}: {problem}"
+            if self.faults.strikes(Fault.FORGOTTEN):
+                one.done.clear()
+                return f"{one.event.name} > {reaction.name}: done and forgotten"
             one.done.add(reaction.name)
         return "done"
 

@@ -68,8 +68,11 @@ class World:
         self.touched: set[tuple[str, UUID]] = set()
         self.raced = False
         self.focus: dict[str, UUID] = {}
+        self.starts: dict[UUID, datetime] = {}
         self._minted = 0
         self._call: Callable[[], Any] | None = None
+        self._step_now: Step | None = None
+        self.racing = False
         self.places = [opened(self, code) for code in practices]
         self.here = self.places[0]
         for place in self.places:
@@ -112,7 +115,7 @@ class World:
         self.touched.clear()
         self.raced = False
         before = Happening.begun(self, step.name)
-        self.faults.on, self._call = step.faults, call
+        self.faults.on, self._call, self._step_now = step.faults, call, step
         result, refusal, crashed = None, None, False
         try:
             result = call()
@@ -121,7 +124,7 @@ class World:
         except Crashed:
             crashed = True
         finally:
-            self.faults.on, self._call = False, None
+            self.faults.on, self._call, self._step_now = False, None, None
         happened = before.ended(self, result=result, refusal=refusal, crashed=crashed)
         told = happened.outcome if refusal or crashed else str(result)[:60]
         self.told.append(f"{self.number:>5} {self.now:%m-%d %H:%M} {step.name}: {told}")
@@ -181,7 +184,19 @@ class World:
         if self._call is not None and self.faults.strikes(Fault.SAME_CALL_TWICE):
             self._compete(self._call)
         elif self.faults.strikes(Fault.RACE):
-            self._compete(self._chosen()[1])
+            self._compete(self._rival())
+
+    def _rival(self) -> Callable[[], Any]:
+        """Somebody who wants something too, mostly about the very same thing."""
+        self.racing = True
+        try:
+            if self._step_now is not None and self.chance(60):
+                return self._step_now.ask(self)
+        except NothingToAsk:
+            pass
+        finally:
+            self.racing = False
+        return self._chosen()[1]
 
     def _compete(self, call: Callable[[], Any]) -> None:
         """Have somebody else do something now, whole and without faults."""
@@ -218,12 +233,16 @@ class World:
         return [row for row in rows if row.practice_id == self.here.id and where(row)]
 
     def any(self, name: str, where: Callable[[Any], bool] = lambda _: True) -> Any:
-        """One of them, often the one that was picked last. Raises: NothingToAsk."""
+        """One of them, often the one that was picked last, and a rival's always. Raises:
+        NothingToAsk.
+        """
         found = self.all(name, where)
         if not found:
             raise NothingToAsk
         last = [row for row in found if row.id == self.focus.get(name)]
-        chosen = last[0] if last and self.chance(60) else self.rng.choice(found[-30:])
+        chosen = (
+            last[0] if last and (self.racing or self.chance(60)) else self.rng.choice(found[-30:])
+        )
         self.focus[name] = chosen.id
         return chosen
 

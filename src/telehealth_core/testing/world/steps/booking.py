@@ -125,8 +125,11 @@ def start_in(w: "World", session: Any) -> datetime:
         off: datetime = session.during.start + timedelta(minutes=7)
         return off
     ahead = [one.start for one in islice(session.visits(w.now), 20)] or [session.during.start]
-    chosen: datetime = w.rng.choice(ahead)
-    return chosen
+    last = w.starts.get(session.id)
+    if last is not None and last in ahead and (w.racing or w.chance(10)):
+        return last
+    w.starts[session.id] = w.rng.choice(ahead)
+    return w.starts[session.id]
 
 
 def _hold(w: "World") -> Call:
