@@ -96,22 +96,47 @@ class World:
         """
         for _ in range(steps):
             self.number += 1
-            try:
-                self._step()
+            with self._telling():
+                self.here = self.rng.choice(self.places)
+                self._take(*self._chosen())
                 if self.number % DRAIN_EVERY == 0:
                     self._drained()
-            except Exception as problem:
-                raise Broken(self._report(problem)) from problem
             tell(self.number)
-        try:
-            self._drained()
-        except Exception as problem:
-            raise Broken(self._report(problem)) from problem
+        self.settle()
         return self
 
-    def _step(self) -> None:
+    def take(self, step: Step) -> bool:
+        """Take this step next, for whoever directs the story; false if there is nothing yet that
+        it could be about.
+
+        Raises: Broken.
+        """
         self.here = self.rng.choice(self.places)
-        step, call = self._chosen()
+        try:
+            call = step.ask(self)
+        except NothingToAsk:
+            return False
+        self.number += 1
+        with self._telling():
+            self._take(step, call)
+        return True
+
+    def settle(self) -> None:
+        """Let everything that waits be done, and look at all of it.
+
+        Raises: Broken.
+        """
+        with self._telling():
+            self._drained()
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as problem:
+            raise Broken(self._report(problem)) from problem
+
+    def _take(self, step: Step, call: Callable[[], Any]) -> None:
         self.touched.clear()
         self.raced = False
         before = Happening.begun(self, step.name)
