@@ -36,21 +36,35 @@ from telehealth_core.prescribing.life import (
     PrescriptionSent,
 )
 from telehealth_core.prescribing.use_cases import Dispensing
+from telehealth_core.records.conflict import RecordConflictResolved
+from telehealth_core.records.link import RecordLinked, RecordPulled
+from telehealth_core.records.quarantine import RecordRetried
+from telehealth_core.records.use_cases import Records
 from telehealth_core.registration.consent import ConsentRefused, ConsentWithdrawn
+from telehealth_core.registration.guardianship import (
+    GuardianshipEnded,
+    GuardianshipSuspended,
+    RecordTakenOver,
+)
 from telehealth_core.registration.identity_check import IdentityImagesPurged
 from telehealth_core.registration.patient import (
     DocumentNumberNoted,
+    PartnersUntied,
     PartnerTied,
     PartnerUntied,
     PatientRegistered,
+    PatientVerified,
     ProfileCompleted,
 )
 from telehealth_core.registration.use_cases import Duplicates, IdentityReview
 from telehealth_core.scheduling.life import (
+    AppointmentApproved,
     AppointmentCancelled,
     AppointmentFulfilled,
+    AppointmentMissed,
     AppointmentRequested,
     AppointmentRescheduled,
+    PatientArrived,
 )
 from telehealth_core.scheduling.session import SessionAdded, SessionPublished
 from telehealth_core.scheduling.use_cases import Approving, Scheduling, Waitlist
@@ -75,6 +89,18 @@ class Reaction:
         """The facade's class that has the use case."""
         return self.use_case.__qualname__.partition(".")[0]
 
+
+SHARED: tuple[type[Event], ...] = (
+    ProfileCompleted,
+    PatientVerified,
+    AppointmentApproved,
+    AppointmentRescheduled,
+    AppointmentCancelled,
+    PatientArrived,
+    AppointmentFulfilled,
+    AppointmentMissed,
+)
+"""What an outside record system is told of (F55)."""
 
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(PatientRegistered, Duplicates.suspect),
@@ -104,13 +130,23 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(LetterIssued, Posting.attach),
     Reaction(ConsentWithdrawn, Posting.keep_from_gp),
     Reaction(ConsentRefused, Posting.keep_from_gp),
+    *(Reaction(event, Records.push) for event in SHARED),
+    Reaction(RecordPulled, Records.push_link),
+    Reaction(RecordConflictResolved, Records.push_decided),
+    Reaction(RecordLinked, Records.hear_linked),
+    Reaction(RecordRetried, Records.hear_retried),
+    Reaction(PatientVerified, Records.hear_verified),
     Reaction(ReferralAccepted, Messaging.invite),
     *(
         Reaction(event, Messaging.dismiss_strangers)
         for event in (
             PartnerTied,
             PartnerUntied,
+            PartnersUntied,
             PartnerSuspended,
+            GuardianshipSuspended,
+            GuardianshipEnded,
+            RecordTakenOver,
             AppointmentCancelled,
             AccountDisabled,
             RolesRevoked,

@@ -32,6 +32,8 @@ from telehealth_core.practice.use_cases import PracticeOffice
 from telehealth_core.prescribing.ports import Pharmacies, Signatures
 from telehealth_core.prescribing.use_cases import Dispensing, Prescribing
 from telehealth_core.reactions import Reaction
+from telehealth_core.records.ports import PatientRecords
+from telehealth_core.records.use_cases import RecordQueue, Records
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.registration.use_cases import (
     Consenting,
@@ -81,6 +83,7 @@ class Ports:
     attachments: Attachments
     payments: Payments
     rooms: VideoRooms
+    records: PatientRecords
     channels: ChatChannels
     notices: Notices
 
@@ -121,6 +124,8 @@ class Telehealth:
         self.provider_desk = ProviderDesk(work, clock)
         self.prescribing = Prescribing(work, clock, ports.signatures)
         self.dispensing = Dispensing(work, clock, ports.signatures, ports.pharmacies)
+        self.records = Records(work, clock, ports.records, self.scheduling, self.desk)
+        self.record_queue = RecordQueue(work, clock)
         self.letters = Correspondence(work, clock, ports.letters, ports.documents)
         self.posting = Posting(work, clock, ports.documents, ports.attachments)
         self.treatment = Treatment(work, clock)

@@ -14,6 +14,7 @@ import attrs
 from telehealth_core.billing.use_cases import Collecting
 from telehealth_core.consultation.use_cases import ConsultationRoom
 from telehealth_core.prescribing.use_cases import Dispensing
+from telehealth_core.records.use_cases import Records
 from telehealth_core.registration.use_cases import IdentityReview
 from telehealth_core.scheduling.use_cases import Approving, Cancellation, Waitlist
 
@@ -42,6 +43,9 @@ TIMERS: tuple[Timer, ...] = (
     Timer(Collecting.retry_due, timedelta(minutes=1)),
     Timer(Cancellation.sweep, timedelta(minutes=5)),
     Timer(ConsultationRoom.finish_ended, timedelta(minutes=5)),
+    Timer(Records.poll_patients, timedelta(minutes=1)),
+    Timer(Records.poll_appointments, timedelta(minutes=1)),
+    Timer(Records.refresh_upcoming, timedelta(minutes=5)),
     Timer(IdentityReview.expire, timedelta(hours=1)),
     Timer(IdentityReview.purge_images, timedelta(hours=24)),
     Timer(Dispensing.expire_due, timedelta(hours=1)),

@@ -40,6 +40,11 @@ from telehealth_core.prescribing.pharmacy import Pharmacy
 from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.prescribing.script import Script
 from telehealth_core.prescribing.signature import Particulars
+from telehealth_core.records.conflict import RecordConflict
+from telehealth_core.records.conflict import Side as Keeps
+from telehealth_core.records.link import RecordKind
+from telehealth_core.records.merge import Difference
+from telehealth_core.records.quarantine import Problem, Quarantined
 from telehealth_core.registration.consent import Consent, ConsentBasis, ConsentChannel
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.duplicate import DuplicateSuspicion
@@ -76,6 +81,8 @@ from telehealth_core.shared.ids import (
     PrescriptionId,
     ProgramId,
     ProviderId,
+    QuarantineId,
+    RecordConflictId,
     ReferralId,
     RoleGrantId,
     SessionId,
@@ -698,6 +705,48 @@ def _emergency_access() -> Life:
     return Life(example, {"review": lambda it: it.review(Verdict.JUSTIFIED, "indeed", **BY)})
 
 
+def _record_conflict() -> Life:
+    difference = Difference("phone", None, "1", "2")
+    example = RecordConflict(
+        id=RecordConflictId(ID),
+        practice_id=PRACTICE,
+        kind=RecordKind.PATIENT,
+        subject=PATIENT,
+        patient_id=PATIENT,
+        differences=(difference,),
+        found_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "hear": lambda it: it.hear((attrs.evolve(difference, theirs="3"),), **BY),
+            "settle": lambda it: it.settle(**BY),
+            "resolve": lambda it: it.resolve({"phone": Keeps.OURS}, "called", **BY),
+        },
+    )
+
+
+def _quarantined() -> Life:
+    example = Quarantined(
+        id=QuarantineId(ID),
+        practice_id=PRACTICE,
+        kind=RecordKind.PATIENT,
+        outside_id="1",
+        row={"phone": "1"},
+        problem=Problem.UNREADABLE,
+        heard_at=AT,
+    )
+    return Life(
+        example,
+        {
+            "hear": lambda it: it.hear(attrs.evolve(example, row={}), by=WHO),
+            "retry": lambda it: it.retry(**BY),
+            "release": lambda it: it.release(**BY),
+            "dismiss": lambda it: it.dismiss("a test", **BY),
+        },
+    )
+
+
 LIVES = {
     type(life.example).__name__: life
     for life in (
@@ -717,6 +766,8 @@ LIVES = {
         _prescription(),
         _program(),
         _provider(),
+        _quarantined(),
+        _record_conflict(),
         _referral(),
         _role_grant(),
         _session(),

@@ -9,6 +9,7 @@ from telehealth_embedded.chat import EmbeddedChannels
 from telehealth_embedded.mailbox import TEMPLATES, EmbeddedMailbox, Mail, Template
 from telehealth_embedded.payments import BrokenJournal, EmbeddedPayments
 from telehealth_embedded.pharmacies import EmbeddedPharmacies
+from telehealth_embedded.records import NoRecords
 from telehealth_embedded.seals import EmbeddedSignatures
 from telehealth_embedded.video import EmbeddedRooms, Signalling
 
@@ -22,6 +23,7 @@ __all__ = [
     "EmbeddedRooms",
     "EmbeddedSignatures",
     "Mail",
+    "NoRecords",
     "Signalling",
     "Template",
 ]

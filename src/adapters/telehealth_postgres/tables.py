@@ -28,6 +28,10 @@ from telehealth_core.partnership.referral import Referral
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import SettingsVersion
 from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.records.conflict import RecordConflict
+from telehealth_core.records.cursor import RecordCursor
+from telehealth_core.records.link import RecordLink
+from telehealth_core.records.quarantine import Quarantined
 from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.consent import Consent
 from telehealth_core.registration.document import Document
@@ -101,6 +105,13 @@ PROVIDERS = _table(
         ["practice_id", "patient_id"],
         ["patients.practice_id", "patients.id"],
         name="providers_patient_id_fkey",
+    ),
+    sa.Index(
+        "providers_named",
+        "practice_id",
+        "name",
+        "id",
+        postgresql_where=sa.text("status <> 'left'"),
     ),
     sa.Index("providers_specialties", "specialties", postgresql_using="gin"),
 )
@@ -269,6 +280,13 @@ APPOINTMENTS = _table(
         postgresql_where=sa.text("requested_at IS NOT NULL"),
     ),
     sa.Index("appointments_flagged", "practice_id", postgresql_where=sa.text("flags_open")),
+    sa.Index(
+        "appointments_unattended",
+        "practice_id",
+        sa.text("upper(during)"),
+        "id",
+        postgresql_where=sa.text("status = 'booked'"),
+    ),
     sa.Index("appointments_waiting", "practice_id", postgresql_where=sa.text("status = 'pending'")),
     patient_id="patients",
     provider_id="providers",
@@ -370,6 +388,37 @@ CHARGES = _table(
     payer_id="patients",
     card_id="cards",
 )
+RECORD_LINKS = _table(
+    "record_links",
+    RecordLink,
+    sa.UniqueConstraint("practice_id", "kind", "outside_id", name="record_links_outside_once"),
+    patient_id="patients",
+)
+RECORD_CONFLICTS = _table(
+    "record_conflicts",
+    RecordConflict,
+    sa.Index(
+        "record_conflicts_queue",
+        "practice_id",
+        "found_at",
+        "id",
+        postgresql_where=sa.text("status = 'open'"),
+    ),
+    sa.Index("record_conflicts_subject", "practice_id", "subject"),
+    patient_id="patients",
+)
+QUARANTINE = _table(
+    "quarantine",
+    Quarantined,
+    sa.Index(
+        "quarantine_queue",
+        "practice_id",
+        "heard_at",
+        "id",
+        postgresql_where=sa.text("status = 'waiting'"),
+    ),
+)
+RECORD_CURSORS = _table("record_cursors", RecordCursor)
 PRESCRIPTIONS = _table(
     "prescriptions",
     Prescription,

@@ -16,6 +16,7 @@ from telehealth_core.access.ports import Clock
 from telehealth_core.consultation.note import VisitNote
 from telehealth_core.messaging.conversation import Conversation
 from telehealth_core.practice.practice import Practice
+from telehealth_core.records.cursor import RecordCursor
 from telehealth_core.registration.document import Document
 from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.shared import Event, Refusal, StaleVersion, Unavailable, Unknown
@@ -90,6 +91,14 @@ class PostgresWork:
         self.emergencies = of.PostgresEmergencies(self, tables.EMERGENCIES, "emergency")
         self.cards = of.PostgresCards(self, tables.CARDS, "card")
         self.charges = of.PostgresCharges(self, tables.CHARGES, "charge")
+        self.record_links = of.PostgresRecordLinks(self, tables.RECORD_LINKS, "record link")
+        self.record_conflicts = of.PostgresRecordConflicts(
+            self, tables.RECORD_CONFLICTS, "record conflict"
+        )
+        self.quarantine = of.PostgresQuarantine(self, tables.QUARANTINE, "quarantined row")
+        self.record_cursors = of.PostgresCollection[RecordCursor](
+            self, tables.RECORD_CURSORS, "record cursor"
+        )
         self.prescriptions = of.PostgresPrescriptions(self, tables.PRESCRIPTIONS, "prescription")
         self.letters = of.PostgresLetters(self, tables.LETTERS, "letter")
         self.programs = of.PostgresPrograms(self, tables.PROGRAMS, "program")

@@ -21,6 +21,7 @@ from telehealth_embedded import (
     EmbeddedPharmacies,
     EmbeddedRooms,
     EmbeddedSignatures,
+    NoRecords,
 )
 from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
@@ -115,6 +116,7 @@ class Container(containers.DeclarativeContainer):
         attachments=mailbox,
         payments=payments,
         rooms=rooms,
+        records=providers.Singleton(NoRecords),
         channels=channels,
         notices=mailbox,
     )

@@ -30,6 +30,7 @@ from telehealth_core.partnership import partner, referral
 from telehealth_core.practice import Settings
 from telehealth_core.prescribing import prescription
 from telehealth_core.reactions import EVENTS, REACTIONS, Reaction
+from telehealth_core.records import conflict, quarantine
 from telehealth_core.registration import consent, duplicate, identity_check, patient
 from telehealth_core.scheduling import life, session, waitlist
 from telehealth_core.shared import Event, Lifecycle, Refusal
@@ -46,6 +47,7 @@ CAPABILITIES: Final = (
     "scheduling",
     "billing",
     "consultation",
+    "records",
     "prescribing",
     "letters",
     "treatment",
@@ -70,6 +72,8 @@ LIFECYCLES: Final[tuple[Lifecycle[Any], ...]] = (
     consultation.LIFECYCLE,
     note.LIFECYCLE,
     emergency.LIFECYCLE,
+    conflict.LIFECYCLE,
+    quarantine.LIFECYCLE,
     prescription.LIFECYCLE,
     letter.LIFECYCLE,
     program.LIFECYCLE,

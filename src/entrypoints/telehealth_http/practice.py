@@ -95,6 +95,7 @@ class SettingsAnswer:
     pre_screening: tuple[FormQuestionAnswer, ...]
     statutory_notes: bool
     consent_texts: tuple[ConsentTextAnswer, ...]
+    records_poll_minutes: int
 
 
 @attrs.frozen(kw_only=True)

@@ -6,11 +6,9 @@ is tried again later and later; what never succeeds is put aside where somebody 
 
 import logging
 from collections.abc import Callable, Iterable
-from math import inf
 from threading import Event as Flag
 from time import monotonic
 from typing import Any, Protocol, TypeVar
-from uuid import UUID
 
 import attrs
 
@@ -19,16 +17,13 @@ from telehealth_core.reactions import reactions_to
 from telehealth_core.shared import Event, Refusal
 from telehealth_core.shared.ids import PracticeId
 from telehealth_core.telehealth import Telehealth
-from telehealth_core.timers import TIMERS
+from telehealth_core.timers import TIMERS, Timer
 
 LOG = logging.getLogger("telehealth.worker")
 
 BATCH = 20
 ATTEMPTS_MOST = 15
 WAIT_SECONDS_MOST = 300.0
-RING_SECONDS = 10.0
-"""How often a worker looks for practices and for timers that are due."""
-_LAST = PracticeId(UUID(int=0)), "looked"
 
 
 class Taken(Protocol):
@@ -77,6 +72,11 @@ def wait_seconds(attempt: int) -> float:
     return float(min(0.5 * 2 ** (attempt - 1), WAIT_SECONDS_MOST))
 
 
+def _code(problem: Exception) -> str:
+    """What is told of a problem: never a person's words."""
+    return problem.code if isinstance(problem, Refusal) else type(problem).__name__
+
+
 @attrs.frozen
 class Worker:
     """One worker; any number may run beside each other."""
@@ -84,7 +84,7 @@ class Worker:
     outbox: Outbox[Any]
     clinic: Telehealth
     seconds: Callable[[], float] = monotonic
-    _rung: dict[tuple[PracticeId, str], float] = attrs.field(factory=dict, init=False)
+    _due: dict[str, float] = attrs.field(factory=dict, init=False)
 
     def run(self, stop: Flag, *, pause_seconds: float = 0.1) -> None:
         """Work until told to stop; an event begun is finished first."""
@@ -108,31 +108,23 @@ class Worker:
         return len(taken)
 
     def ring(self) -> int:
-        """Ring every timer that is due, for every practice; how many were. One that fails rings
-        again when it is due next, and keeps no other from ringing.
+        """Ring every timer that is due, for every practice; how often one rang. One that fails
+        rings again when it is due next, and keeps no other from ringing.
         """
-        now, rung = self.seconds(), 0
-        for practice in self.clinic.practice.directory.all() if self._some_due(now) else ():
-            for timer in TIMERS:
-                key = practice.id, timer.name
-                if now - self._rung.get(key, -inf) < timer.every.total_seconds():
-                    continue
-                self._rung[key], rung = now, rung + 1
-                try:
-                    self.clinic.tick(timer, Actor.system(practice.id))
-                except Exception as problem:  # noqa: BLE001 - whatever it is, it rings again
-                    code = problem.code if isinstance(problem, Refusal) else type(problem).__name__
-                    LOG.warning("timer %s failed: %s", timer.name, code)
-        return rung
+        now = self.seconds()
+        due = [timer for timer in TIMERS if self._due.get(timer.name, now) <= now]
+        practices = self.clinic.practice.directory.all() if due else ()
+        for timer in due:
+            self._due[timer.name] = now + timer.every.total_seconds()
+            for practice in practices:
+                self._ring(timer, practice.id)
+        return len(due) * len(practices)
 
-    def _some_due(self, now: float) -> bool:
-        """Whether it is worth asking which practices there are."""
-        soonest = min(timer.every.total_seconds() for timer in TIMERS)
-        last = self._rung.get(_LAST, -inf)
-        if now - last < min(soonest, RING_SECONDS):
-            return False
-        self._rung[_LAST] = now
-        return True
+    def _ring(self, timer: Timer, practice_id: PracticeId) -> None:
+        try:
+            self.clinic.tick(timer, Actor.system(practice_id))
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it rings again
+            LOG.warning("timer %s failed: %s", timer.name, _code(problem))
 
     def _finished(self, taken: Taken) -> bool:
         """Run what follows from one event; whether nothing is left to do."""
@@ -150,7 +142,7 @@ class Worker:
         return True
 
     def _put_off(self, taken: Taken, reaction: str, problem: Exception) -> None:
-        code = problem.code if isinstance(problem, Refusal) else type(problem).__name__
+        code = _code(problem)
         told = (reaction, taken.event.name, taken.event.id, taken.attempt, code)
         if taken.attempt >= ATTEMPTS_MOST:
             LOG.error("%s gave up on %s %s after %d attempts: %s", *told)

@@ -134,6 +134,9 @@ class Action(StrEnum):
     LET_FOLLOW = "following:grant"
     LIST_FOLLOWED = "followed:list"
     VIEW_FOLLOWED = "followed:view"
+    SYNC_RECORDS = "outside-record:sync"
+    REFRESH_RECORD = "outside-record:refresh"
+    DECIDE_RECORDS = "outside-record:decide"
     RECORD_ATTENDANCE = "visit:record-attendance"
     NOTIFY = "notice:send"
     WRITE_CARE_MESSAGE = "care-chat:write"
@@ -278,6 +281,11 @@ POLICY: tuple[Permit, ...] = (
     *_permits("F43", Action.VIEW_CARDS, _OWN),
     *_permits("F43", Action.MANAGE_CARD, _OWN),
     *_permits("F48", Action.VIEW_CHARGE, _OWN, _WARD, _OFFICE, _ADMIN),
+    *_permits("F55 F56", Action.SYNC_RECORDS, _SYSTEM),
+    *_permits("F55", Action.BOOK_FOR_PATIENT, _SYSTEM),
+    *_permits("F55", Action.RESCHEDULE_APPOINTMENT, _SYSTEM),
+    *_permits("F57", Action.REFRESH_RECORD, _CARE, _OFFICE, _ADMIN, _SYSTEM),
+    *_permits("F58", Action.DECIDE_RECORDS, _OFFICE, _ADMIN),
     *_permits("F46 F47", Action.CORRECT_CHARGE, _OFFICE),
     *_permits("PAY-06", Action.AGREE_CHARGE, _OWN),
     *_permits("F43 F45", Action.PAY_CHARGE, _OWN),

@@ -37,6 +37,7 @@ from telehealth_core.shared.ids import (
     UserId,
     derived,
 )
+from telehealth_core.shared.refusal import IdReused
 from telehealth_core.shared.repeat import repeat_of
 from telehealth_core.treatment.questionnaire import AlarmingAnswer
 
@@ -61,6 +62,17 @@ class Messaging:
 
         Raises: NotPermitted, Unknown, ConversationIsClosed, Invalid, IdReused.
         """
+        try:
+            return self._post(actor, id, patient_id, channel, text)
+        except IdReused as clash:
+            if clash.id != conversation_of(patient_id, channel):
+                raise
+            # somebody else wrote the first word meanwhile, so the conversation is there
+            return self._post(actor, id, patient_id, channel, text)
+
+    def _post(
+        self, actor: Actor, id: MessageId, patient_id: PatientId, channel: Channel, text: str
+    ) -> Message:
         at = self.clock()
         with self.work(actor) as work:
             authorized_patient(work, actor, WRITE[channel], patient_id, at)

@@ -170,6 +170,10 @@ class Settings:
         found = {text.region: text for text in self.consent_texts if text.purpose is purpose}
         return found.get(region) or found.get(None)
 
+    records_poll_minutes: int = _number(
+        15, 5, 24 * 60, "How often an outside record system is asked what changed.", "F56"
+    )
+
     def occupied_by(self, visit: Interval) -> Interval:
         """The time a visit takes from others: itself and the buffer after it."""
         return visit.widened(before=timedelta(), after=self.buffer)

@@ -4,9 +4,9 @@ from datetime import date
 from typing import Protocol
 
 from telehealth_core.access.ports import Collection
-from telehealth_core.consultation.ports import ConsultationWork
 from telehealth_core.prescribing.pharmacy import PrescriptionOrder
 from telehealth_core.prescribing.prescription import Prescription
+from telehealth_core.records.ports import RecordsWork
 from telehealth_core.shared.ids import PatientId, PracticeId, PrescriptionId, ProviderId
 
 
@@ -26,7 +26,7 @@ class Prescriptions(Collection[PrescriptionId, Prescription], Protocol):
         """Those made by way of exception that nobody looked at yet, the oldest first."""
 
 
-class PrescribingWork(ConsultationWork, Protocol):
+class PrescribingWork(RecordsWork, Protocol):
     """What prescribing reads and saves."""
 
     @property

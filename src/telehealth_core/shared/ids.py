@@ -10,6 +10,10 @@ from uuid import UUID, uuid5
 
 PracticeId = NewType("PracticeId", UUID)
 SettingsId = NewType("SettingsId", UUID)
+RecordLinkId = NewType("RecordLinkId", UUID)
+RecordConflictId = NewType("RecordConflictId", UUID)
+RecordCursorId = NewType("RecordCursorId", UUID)
+QuarantineId = NewType("QuarantineId", UUID)
 UserId = NewType("UserId", UUID)
 PatientId = NewType("PatientId", UUID)
 ProviderId = NewType("ProviderId", UUID)

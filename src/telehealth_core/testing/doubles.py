@@ -3,7 +3,7 @@ more.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.consultation.video import Admission
 from telehealth_core.letters.page import LetterPage
 from telehealth_core.prescribing.pharmacy import PrescriptionOrder
+from telehealth_core.records.link import RecordKind
+from telehealth_core.records.ports import Changes, OutsideRow
 from telehealth_core.registration.document import CleanImage, UnreadableImage
 from telehealth_core.shared.ids import (
     DocumentId,
@@ -26,7 +28,7 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Unknown
+from telehealth_core.shared.refusal import IdReused, Unavailable, Unknown
 from telehealth_core.telehealth import Ports
 from telehealth_core.testing.memory import MemoryStore
 
@@ -230,6 +232,82 @@ class MemoryRooms:
 
 
 @attrs.define
+class MemoryRecords:
+    """An outside record system in memory, connected once told so. It numbers what it makes, tells
+    every row changed since a position, and can be edited as its own users would.
+    """
+
+    rows: dict[tuple[PracticeId, RecordKind, str], OutsideRow] = attrs.field(factory=dict)
+    log: list[tuple[PracticeId, RecordKind, str]] = attrs.field(factory=list)
+    made: dict[UUID, str] = attrs.field(factory=dict)
+    practices: set[PracticeId] = attrs.field(factory=set)
+    faults: list[Unavailable] = attrs.field(factory=list)
+    """What the next calls are answered with, one each, before anything is done."""
+    lost: int = 0
+    """How many of the next writes are done, and their answer lost."""
+    asked: int = 0
+    """How many calls there were."""
+    page: int = 1_000
+    """How many changes it tells at once."""
+    rewrites: dict[str, Callable[[str], str]] = attrs.field(factory=dict)
+    """How it writes the values of some fields its own way."""
+
+    def _fault(self) -> None:
+        self.asked += 1
+        if self.faults:
+            raise self.faults.pop(0)
+
+    def vanish(self, practice_id: PracticeId, kind: RecordKind, outside_id: str) -> None:
+        """Have somebody outside delete a row."""
+        del self.rows[practice_id, kind, outside_id]
+
+    def connected(self, practice_id: PracticeId) -> bool:
+        """Whether this practice was connected."""
+        return practice_id in self.practices
+
+    def changed(
+        self, practice_id: PracticeId, kind: RecordKind, position: str | None, at: datetime
+    ) -> Changes:
+        """Every row changed since the position, as it is now."""
+        self._fault()
+        since = int(position or 0)
+        until = min(since + self.page, len(self.log))
+        seen = dict.fromkeys(one for one in self.log[since:until] if one[:2] == (practice_id, kind))
+        rows = tuple(self.rows[one] for one in seen if one in self.rows)
+        return Changes(rows=rows, position=str(until), more=until < len(self.log))
+
+    def read(self, practice_id: PracticeId, kind: RecordKind, outside_id: str) -> OutsideRow | None:
+        """The row as it is now."""
+        self._fault()
+        return self.rows.get((practice_id, kind, outside_id))
+
+    def write(
+        self, practice_id: PracticeId, kind: RecordKind, row: OutsideRow, key: UUID
+    ) -> OutsideRow:
+        """Write these fields; make a row once for each key."""
+        self._fault()
+        fields = {
+            name: self.rewrites[name](value) if value and name in self.rewrites else value
+            for name, value in row.fields.items()
+        }
+        id = row.outside_id or self.made.setdefault(key, str(1000 + len(self.made)))
+        written = self.edit(practice_id, kind, attrs.evolve(row, outside_id=id, fields=fields))
+        if self.lost:
+            self.lost -= 1
+            raise Unavailable("The outside record system")
+        return written
+
+    def edit(self, practice_id: PracticeId, kind: RecordKind, row: OutsideRow) -> OutsideRow:
+        """Change a row as somebody outside would: the fields named, the rest stays."""
+        where = (practice_id, kind, row.outside_id)
+        before = self.rows.get(where)
+        fields = {**(before.fields if before else {}), **row.fields}
+        self.rows[where] = attrs.evolve(row, fields=fields)
+        self.log.append(where)
+        return self.rows[where]
+
+
+@attrs.define
 class MemoryChannels:
     """Remembers what was published, and which tokens were revoked."""
 
@@ -287,6 +365,7 @@ def memory_ports(**other: Any) -> Ports:
         attachments=MemoryAttachments(),
         payments=MemoryPayments(),
         rooms=MemoryRooms(),
+        records=MemoryRecords(),
         channels=MemoryChannels(),
         notices=MemoryNotices(),
     )

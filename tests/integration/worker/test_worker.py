@@ -1,6 +1,8 @@
 """The worker on a real outbox: everything follows at least once, is noted, and can be seen."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from threading import Thread
 from typing import Any
 
 import attrs
@@ -10,11 +12,14 @@ import pytest
 from telehealth_core import Telehealth
 from telehealth_core.access import Actor
 from telehealth_core.messaging import Channel, Message
-from telehealth_core.shared import Unavailable
-from telehealth_core.shared.ids import EventId, MessageId
+from telehealth_core.registration.patient import Patient, PatientStatus
+from telehealth_core.scheduling.waitlist import WaitlistEntry, WaitlistStatus
+from telehealth_core.shared import Interval, Unavailable
+from telehealth_core.shared.ids import EventId, MessageId, WaitlistEntryId
 from telehealth_core.testing import memory_ports
 from telehealth_core.testing.contracts import AT, Store, StoreContract, named
-from telehealth_core.testing.doubles import MemoryChannels
+from telehealth_core.testing.doubles import FixedClock, MemoryChannels
+from telehealth_core.timers import TIMERS, Timer
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.store import PostgresStore
 from telehealth_worker import Worker
@@ -42,8 +47,11 @@ class Practice(StoreContract):
         self._store, self._database = store, database
         self.channels = LameChannels()
         self.outbox = PostgresOutbox(store)
-        ports = attrs.evolve(memory_ports(), work=store.work, channels=self.channels)
-        self.worker = Worker(self.outbox, Telehealth(ports))
+        self.clock = FixedClock(AT)
+        self.ports = memory_ports(
+            work=store.work, directory=store, channels=self.channels, clock=self.clock
+        )
+        self.worker = Worker(self.outbox, Telehealth(self.ports))
         self.actor = self.opened()
         while self.worker.drain_once():
             pass
@@ -181,3 +189,152 @@ def test_events_of_one_subject_come_in_order(practice: Practice) -> None:
     practice.outbox.done([first])
     (second,) = practice.outbox.take(10)
     assert second.event == asked
+
+
+@attrs.define
+class Elapsed:
+    """A worker's watch, which stands until it is moved."""
+
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        """What it shows."""
+        return self.seconds
+
+
+def ringing(practice: Practice, *, fails: str | None = None) -> tuple[Worker, Elapsed, list[str]]:
+    """A worker with a watch of its own, and which timers rang, of which one may fail."""
+    watch, rang = Elapsed(), list[str]()
+
+    class Bell(Telehealth):
+        def tick(self, timer: Timer, actor: Actor) -> None:
+            rang.append(f"{timer.name} {actor.practice_id}")
+            if timer.name == fails:
+                raise Unavailable("payments")
+            Telehealth.tick(self, timer, actor)
+
+    bell = Bell(practice.ports)
+    return Worker(practice.outbox, bell, watch), watch, rang
+
+
+def test_each_timer_rings_once_in_its_period_for_every_practice(practice: Practice) -> None:
+    """At once, then not before its time, then again; the slow ones less often."""
+    practice.opened("south")
+    worker, watch, rang = ringing(practice)
+
+    assert worker.ring() == len(rang) == len(set(rang)) == 2 * len(TIMERS)
+    assert worker.ring() == 0
+    watch.seconds = 59
+    assert worker.ring() == 0
+    watch.seconds = 60
+    rang.clear()
+    each_minute = [timer for timer in TIMERS if timer.every == timedelta(minutes=1)]
+    assert worker.ring() == len(rang) == 2 * len(each_minute)
+    watch.seconds = 24 * 3600
+    assert worker.ring() == 2 * len(TIMERS)
+
+
+@pytest.mark.parametrize("timer", TIMERS, ids=lambda timer: timer.name)
+def test_a_timer_that_fails_keeps_no_other_from_ringing(
+    practice: Practice, timer: Timer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All ring, the failing one for every practice; its code is in the log, and it rings again."""
+    practice.opened("south")
+    worker, watch, rang = ringing(practice, fails=timer.name)
+
+    worker.ring()
+    assert len(rang) == 2 * len(TIMERS)
+    assert caplog.messages == [f"timer {timer.name} failed: unavailable"] * 2
+    watch.seconds = timer.every.total_seconds()
+    rang.clear()
+    worker.ring()
+    assert f"{timer.name} {practice.actor.practice_id}" in rang
+
+
+def test_a_timer_rings_again_where_practices_could_not_be_read(practice: Practice) -> None:
+    """What was not rung is due still."""
+    worker, _, rang = ringing(practice)
+
+    class Away:
+        def all(self) -> tuple[Any, ...]:
+            raise Unavailable("The database")
+
+    away: Any = Away()
+    office = attrs.evolve(practice.worker.clinic.practice, directory=away)
+    there, worker.clinic.practice = worker.clinic.practice, office
+    with pytest.raises(Unavailable):
+        worker.ring()
+    worker.clinic.practice = there
+    worker.ring()
+    assert len(rang) == len(TIMERS)
+
+
+def waits(practice: Practice, who: str, joined_at: datetime) -> WaitlistEntry:
+    """A verified patient who waits for the one time that is held by somebody else."""
+    entry = WaitlistEntry(
+        id=WaitlistEntryId(named(f"waits {who}")),
+        practice_id=practice.actor.practice_id,
+        patient_id=practice.patient_id(practice.actor, who),
+        provider_id=practice.provider(practice.actor).id,
+        location="GB",
+        period=Interval.lasting(AT + timedelta(hours=5), 15),
+        joined_at=joined_at,
+        joined_by=practice.actor.id,
+    )
+    patient = Patient(
+        id=entry.patient_id,
+        practice_id=entry.practice_id,
+        status=PatientStatus.VERIFIED,
+        registered_at=AT,
+    )
+    with practice.work(practice.actor) as work:
+        work.patients.save(patient)
+    with practice.work(practice.actor) as work:
+        work.waitlist.save(entry, entry.joined())
+    return entry
+
+
+def test_an_offer_that_lapses_goes_to_the_next_without_anybody_asking(practice: Practice) -> None:
+    """A hold runs out, the first who waits is offered its time and lets it lapse, then the second:
+    two workers see to it, side by side, and nobody is offered it twice (N02, N09).
+    """
+    entries = [waits(practice, who, AT) for who in ("three", "four")]
+    entries.sort(key=lambda one: one.id)
+    practice.sql("UPDATE providers SET status = 'active'")
+    held = practice.appointment(practice.actor, "held", minute=300)
+    practice.hold(practice.actor, held)
+    workers = [ringing(practice)[::2] for _ in range(2)]
+
+    def later(minutes: int) -> list[WaitlistStatus]:
+        practice.clock.forward(minutes=minutes)
+        watches = [worker.seconds for worker, _ in workers]
+        for watch in watches:
+            assert isinstance(watch, Elapsed)
+            watch.seconds += minutes * 60
+        threads = [Thread(target=_at_work, args=(worker,)) for worker, _ in workers]
+        for one in threads:
+            one.start()
+        for one in threads:
+            one.join()
+        _at_work(workers[0][0])
+        with practice.work(practice.actor) as work:
+            return [work.waitlist.get(one.id).status for one in entries]
+
+    waiting, offered, lapsed = (
+        WaitlistStatus.WAITING,
+        WaitlistStatus.OFFERED,
+        WaitlistStatus.LAPSED,
+    )
+    assert later(9) == [waiting, waiting]
+    assert later(1) == [offered, waiting]
+    assert later(29) == [offered, waiting]
+    assert later(1) == [lapsed, offered]
+    assert later(30) == [lapsed, lapsed]
+    assert practice.outbox.waiting() == (0, 0)
+
+
+def _at_work(worker: Worker) -> None:
+    """As long as there is something to do."""
+    worker.ring()
+    while worker.drain_once():
+        pass

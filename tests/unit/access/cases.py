@@ -22,6 +22,9 @@ from telehealth_core.messaging.conversation import Channel, MessagePosted
 from telehealth_core.partnership.referral import ReferralAccepted
 from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.prescribing.life import PrescriptionCancelled, PrescriptionSent
+from telehealth_core.records.conflict import RecordConflictResolved, Side
+from telehealth_core.records.link import RecordLinked, RecordPulled
+from telehealth_core.records.quarantine import RecordRetried
 from telehealth_core.registration.consent import ConsentWithdrawn
 from telehealth_core.registration.document import DocumentKind
 from telehealth_core.registration.identity_check import (
@@ -29,7 +32,12 @@ from telehealth_core.registration.identity_check import (
     IdentityCheck,
     IdentityImagesPurged,
 )
-from telehealth_core.registration.patient import Identifier, PartnerUntied, ProfileCompleted
+from telehealth_core.registration.patient import (
+    Identifier,
+    PartnerUntied,
+    PatientVerified,
+    ProfileCompleted,
+)
 from telehealth_core.scheduling.life import (
     AppointmentCancelled,
     AppointmentFulfilled,
@@ -818,6 +826,63 @@ CASES: dict[str, Case] = {
     ),
     "Correspondence.hide": Case(
         lambda w, actor, new: w.here.ask.letters.hide(actor, w.letter.id, hidden=True)
+    ),
+    "Records.poll_patients": Case(lambda w, actor, new: w.here.ask.records.poll_patients(actor)),
+    "Records.poll_appointments": Case(
+        lambda w, actor, new: w.here.ask.records.poll_appointments(actor)
+    ),
+    "Records.refresh_upcoming": Case(
+        lambda w, actor, new: w.here.ask.records.refresh_upcoming(actor)
+    ),
+    "Records.refresh": Case(
+        lambda w, actor, new: w.here.ask.records.refresh(actor, w.appointment.id)
+    ),
+    "Records.age": Case(lambda w, actor, new: w.here.ask.records.age(actor, w.appointment.id)),
+    "Records.push": Case(
+        lambda w, actor, new: w.here.ask.records.push(actor, w.told(ProfileCompleted, w.id))
+    ),
+    "Records.push_link": Case(
+        lambda w, actor, new: w.here.ask.records.push_link(actor, w.told(RecordPulled, w.link.id))
+    ),
+    "Records.push_decided": Case(
+        lambda w, actor, new: w.here.ask.records.push_decided(
+            actor, w.told(RecordConflictResolved, w.conflict.id)
+        )
+    ),
+    "Records.hear_linked": Case(
+        lambda w, actor, new: w.here.ask.records.hear_linked(actor, w.told(RecordLinked, w.link.id))
+    ),
+    "Records.hear_verified": Case(
+        lambda w, actor, new: w.here.ask.records.hear_verified(actor, w.told(PatientVerified, w.id))
+    ),
+    "Records.hear_retried": Case(
+        lambda w, actor, new: w.here.ask.records.hear_retried(
+            actor, w.told(RecordRetried, w.quarantined.id)
+        )
+    ),
+    "RecordQueue.link_provider": Case(
+        lambda w, actor, new: w.here.ask.record_queue.link_provider(
+            actor, provider_of(w.helper), "e"
+        )
+    ),
+    "RecordQueue.conflicts": Case(lambda w, actor, new: w.here.ask.record_queue.conflicts(actor)),
+    "RecordQueue.resolve": Case(
+        lambda w, actor, new: w.here.ask.record_queue.resolve(
+            actor, w.conflict.id, {"family_name": Side.THEIRS}, "so I say"
+        )
+    ),
+    "RecordQueue.waiting": Case(lambda w, actor, new: w.here.ask.record_queue.waiting(actor)),
+    "RecordQueue.match": Case(
+        lambda w, actor, new: w.here.ask.record_queue.match(actor, w.quarantined.id, w.id)
+    ),
+    "RecordQueue.enrol": Case(
+        lambda w, actor, new: w.here.ask.record_queue.enrol(actor, w.quarantined.id)
+    ),
+    "RecordQueue.retry": Case(
+        lambda w, actor, new: w.here.ask.record_queue.retry(actor, w.quarantined.id)
+    ),
+    "RecordQueue.dismiss": Case(
+        lambda w, actor, new: w.here.ask.record_queue.dismiss(actor, w.quarantined.id, "gone")
     ),
     "Posting.deliver": Case(
         lambda w, actor, new: w.here.ask.posting.deliver(actor, w.letter.id, Delivery.POST)

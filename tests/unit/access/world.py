@@ -15,6 +15,8 @@ from telehealth_core.practice.settings import Approval
 from telehealth_core.prescribing.item import Item
 from telehealth_core.prescribing.pharmacy import Pharmacy
 from telehealth_core.prescribing.script import Asked, MedicationHistory, Script
+from telehealth_core.records.link import RecordKind, RecordLink
+from telehealth_core.records.ports import OutsideRow
 from telehealth_core.registration.duplicate import DuplicateSuspicion
 from telehealth_core.registration.identity_check import IdentityCheck
 from telehealth_core.registration.patient import Identifier
@@ -39,6 +41,7 @@ from telehealth_core.shared.ids import (
     WaitlistEntryId,
 )
 from telehealth_core.shared.interval import Interval
+from telehealth_core.testing.doubles import MemoryRecords
 from telehealth_core.treatment.program import ProgramKind
 from telehealth_core.workforce.provider import Profession
 from unit.clinic import MORNING, PHOTO, Clinic, profile, provider_of
@@ -128,6 +131,7 @@ class World:
         self._write()
         self._oversee()
         here.drain()
+        self._keep_outside()
         self.suspicion = DuplicateSuspicion.id_of(self.id, self.grown.id)
         self.outsiders = {
             "visitor": here.visitor,
@@ -227,6 +231,24 @@ class World:
             reason=EmergencyReason.MEDICAL_EMERGENCY,
             text="found unconscious",
         )
+
+    def _keep_outside(self) -> None:
+        """A conflict and a row without a place, from an outside record system."""
+        here, outside = self.here, self.here.ports.records
+        assert isinstance(outside, MemoryRecords)
+        outside.practices.add(here.id)
+        self.link = here.ask.record_queue.link_provider(
+            here.liaison, provider_of(self.provider), "d"
+        )
+        here.drain()
+        row = here.store.rows["record_links"][RecordLink.id_of(self.id)].outside_id
+        for id, fields in ((row, {"family_name": "Other"}), ("9", {"family_name": "Alone"})):
+            said = OutsideRow(outside_id=id, fields=fields)
+            outside.edit(here.id, RecordKind.PATIENT, said)
+        here.ask.records.poll_patients(here.system)
+        (self.conflict,) = here.ask.record_queue.conflicts(here.liaison)
+        (self.quarantined,) = here.ask.record_queue.waiting(here.liaison)
+        here.drain()
 
     def told(self, kind: type[Event], subject: UUID, *more: Any) -> Any:
         """An event as a queue brings it."""

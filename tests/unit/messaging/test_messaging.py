@@ -1,6 +1,9 @@
 """Conversations: who is in which follows from relations, asked afresh each time (F53, F54)."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
@@ -14,6 +17,7 @@ from telehealth_core.registration.patient import Identifier
 from telehealth_core.scheduling.life import AppointmentApproved
 from telehealth_core.shared.ids import MessageId, PatientId, ReferralId
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
+from telehealth_core.testing.memory import MemoryStore, MemoryWork
 from unit.clinic import ALL_SO, Clinic, profile
 
 CARE, PARTNER = Channel.CARE, Channel.PARTNER
@@ -235,3 +239,31 @@ def test_a_notice_about_money_goes_to_who_pays_and_one_about_a_hidden_visit_to_n
         clinic.system, AppointmentApproved(shown.id, 9, clinic.system.id, clinic.clock())
     )
     assert len(clinic.sent()) == told
+
+
+@attrs.define(slots=False)
+class Interrupted(MemoryStore):
+    """A store in which something happens right before the next change is written."""
+
+    meanwhile: Callable[[], Any] | None = None
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[MemoryWork]:
+        """A unit of work that somebody else is quicker than."""
+        with super().work(actor) as work:
+            yield work
+            if work._staged and self.meanwhile:
+                quicker, self.meanwhile = self.meanwhile, None
+                quicker()
+
+
+def test_of_two_who_write_the_first_word_at_once_both_are_heard() -> None:
+    """The second finds the conversation that the first began meanwhile (F53)."""
+    store = Interrupted()
+    clinic = Clinic(ports={"store": store})
+    patient = clinic.patient()
+    about, ask = patient.as_patient(), clinic.ask.messaging
+    one, other = MessageId(clinic.new_id()), MessageId(clinic.new_id())
+    store.meanwhile = lambda: ask.post(clinic.liaison, one, about, CARE, "Welcome.")
+    ask.post(patient, other, about, CARE, "Hello.")
+    assert {message.id for message in ask.read(patient, about, CARE)} == {one, other}

@@ -209,7 +209,7 @@ def test_whoever_takes_back_being_followed_is_followed_by_nobody_at_once(clinic:
     clinic.agree(patient, GP)
     consent = clinic.agree(patient, ConsentPurpose.PARTNER_FOLLOWING)
     clinic.ask.consents.withdraw(patient, clinic.agree(patient, GP).id)
-    assert [one.id for one in clinic.ask.follow_up.followed(partner)] == [tied.id]
+    assert [one.patient_id for one in clinic.ask.follow_up.followed(partner)] == [tied.id]
     clinic.ask.consents.withdraw(patient, consent.id)
     assert clinic.ask.follow_up.followed(partner) == ()
     assert "PartnersUntied" in [entry.action for entry in clinic.store.audit]

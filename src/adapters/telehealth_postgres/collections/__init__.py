@@ -18,6 +18,11 @@ from telehealth_postgres.collections.consultation import (
 from telehealth_postgres.collections.messaging import PostgresChatGrants, PostgresMessages
 from telehealth_postgres.collections.partnership import PostgresPartners, PostgresReferrals
 from telehealth_postgres.collections.practice import PostgresSettingsHistory
+from telehealth_postgres.collections.records import (
+    PostgresQuarantine,
+    PostgresRecordConflicts,
+    PostgresRecordLinks,
+)
 from telehealth_postgres.collections.records_of_care import (
     PostgresLetters,
     PostgresMedications,
@@ -61,7 +66,10 @@ __all__ = [
     "PostgresPrograms",
     "PostgresProviders",
     "PostgresPsychotherapyNotes",
+    "PostgresQuarantine",
     "PostgresQuestionnaires",
+    "PostgresRecordConflicts",
+    "PostgresRecordLinks",
     "PostgresReferrals",
     "PostgresRoleGrants",
     "PostgresSessions",

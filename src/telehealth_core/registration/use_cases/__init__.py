@@ -2,7 +2,7 @@
 
 from telehealth_core.registration.use_cases.consent import Consenting
 from telehealth_core.registration.use_cases.duplicates import Duplicates
-from telehealth_core.registration.use_cases.enrolment import Registration
+from telehealth_core.registration.use_cases.enrolment import Registration, write_profile
 from telehealth_core.registration.use_cases.family import Family
 from telehealth_core.registration.use_cases.identity import IdentityReview
 from telehealth_core.registration.use_cases.standing import (
@@ -20,4 +20,5 @@ __all__ = [
     "Registration",
     "authorized_patient",
     "standing",
+    "write_profile",
 ]

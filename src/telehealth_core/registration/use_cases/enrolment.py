@@ -122,17 +122,7 @@ class Registration:
         at = self.clock()
         with self.work(actor) as work:
             patient = authorized_patient(work, actor, Action.EDIT_PROFILE, patient_id, at)
-            pack = work.practices.get(actor.practice_id).jurisdiction
-            changed, event = patient.complete_profile(
-                profile, by=actor.id, at=at, guardians_until=holds_until(pack, profile, at)
-            )
-            work.patients.save(changed, event)
-            check = work.identity_checks.find(IdentityCheck.id_of(patient_id))
-            asks_again = changed.status is not patient.status
-            if asks_again and check is not None and check.status in REOPENED:
-                reopened, asked = check.reopen(by=actor.id, at=at)
-                work.identity_checks.save(reopened, asked)
-        return changed
+            return write_profile(work, actor, patient, profile, at)
 
     def suspend(self, actor: Actor, patient_id: PatientId, reason: str) -> Patient:
         """Keep a patient from doing what only verified patients do, until reinstated (F12)."""
@@ -233,3 +223,24 @@ class Registration:
             sha256=hashlib.sha256(clean.content).hexdigest(),
             filed_at=at,
         )
+
+
+def write_profile(
+    work: RegistrationWork, actor: Actor, patient: Patient, profile: Profile, at: datetime
+) -> Patient:
+    """Save the patient with this profile, whoever says so; another name or birth date asks again
+    who they are (IDV-10).
+
+    Raises: Invalid for an impossible birth date; IllegalTransition if suspended or closed.
+    """
+    pack = work.practices.get(actor.practice_id).jurisdiction
+    changed, event = patient.complete_profile(
+        profile, by=actor.id, at=at, guardians_until=holds_until(pack, profile, at)
+    )
+    work.patients.save(changed, event)
+    check = work.identity_checks.find(IdentityCheck.id_of(patient.id))
+    asks_again = changed.status is not patient.status
+    if asks_again and check is not None and check.status in REOPENED:
+        reopened, asked = check.reopen(by=actor.id, at=at)
+        work.identity_checks.save(reopened, asked)
+    return changed

@@ -14,6 +14,7 @@ from telehealth_core.testing.contracts.following import Following
 from telehealth_core.testing.contracts.keeping import Keeping
 from telehealth_core.testing.contracts.overseeing import Overseeing
 from telehealth_core.testing.contracts.registering import Registering
+from telehealth_core.testing.contracts.syncing import Syncing
 from telehealth_core.testing.contracts.visiting import Visiting
 from telehealth_core.testing.contracts.waiting import Waiting
 
@@ -30,6 +31,7 @@ class StoreContract(
     Visiting,
     Waiting,
     Following,
+    Syncing,
 ):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 

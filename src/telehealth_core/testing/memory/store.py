@@ -18,6 +18,7 @@ from telehealth_core.access.ports import Clock
 from telehealth_core.consultation.note import VisitNote
 from telehealth_core.messaging.conversation import Conversation
 from telehealth_core.practice.practice import Practice
+from telehealth_core.records.cursor import RecordCursor
 from telehealth_core.registration.document import Document
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -33,6 +34,7 @@ from telehealth_core.testing.memory import (
     messaging,
     partnership,
     practice,
+    records,
     records_of_care,
     registration,
     scheduling,
@@ -142,6 +144,14 @@ class MemoryWork:
         self.emergencies = consultation.EmergencyLog(self, "emergencies", "emergency")
         self.cards = billing.Cards(self, "cards", "card")
         self.charges = billing.Charges(self, "charges", "charge")
+        self.record_links = records.RecordLinks(
+            self, "record_links", "record link", records.one_link_a_record
+        )
+        self.record_conflicts = records.RecordConflicts(self, "record_conflicts", "record conflict")
+        self.quarantine = records.Quarantine(self, "quarantine", "quarantined row")
+        self.record_cursors = MemoryCollection[RecordCursor](
+            self, "record_cursors", "record cursor"
+        )
         self.prescriptions = records_of_care.Prescriptions(self, "prescriptions", "prescription")
         self.letters = records_of_care.Letters(self, "letters", "letter")
         self.programs = records_of_care.Programs(self, "programs", "program")
