@@ -28,6 +28,8 @@ CORRECTION: dict[str, Any] = {**WHY, "extras": []}
 PICTURES = {"/identity/images", "/photos"}
 """Their body is no JSON."""
 
+MEDICINE = {"medicine": "a", "dose": "b", "directions": "c", "since": "2026-11-23"}
+
 ON_PATIENT: list[tuple[str, str, Any]] = [
     ("GET", "", None),
     ("PUT", "/profile", PROFILE),
@@ -71,11 +73,20 @@ ON_PATIENT: list[tuple[str, str, Any]] = [
         "/programs",
         {"provider_id": NOBODY, "kind": "IOP", "starts_on": "2026-11-23"},
     ),
+    ("GET", "/activity", None),
+    ("GET", "/medications", None),
+    ("POST", "/medications", MEDICINE),
+    ("GET", "/questionnaires", None),
+    ("POST", "/questionnaires", {"instrument": "gad-7", "answers": [0] * 7}),
+    ("PUT", "/followers", {"partner_id": NOBODY, "days": 1, "scope": []}),
+    ("POST", "/followers/end", {"partner_id": NOBODY}),
     ("GET", "/record", None),
     ("GET", "/conversations/care/messages", None),
     ("POST", "/conversations/care/messages", TEXT),
     ("GET", "/conversations/partner/messages", None),
     ("POST", "/conversations/partner/messages", TEXT),
+    ("POST", "/conversations/partner/closing", WHY),
+    ("POST", "/conversations/partner/reopening", WHY),
 ]
 ON_APPOINTMENT: list[tuple[str, str, Any]] = [
     ("GET", "", None),
@@ -166,9 +177,22 @@ ON_NOTHING: list[tuple[str, str, Any]] = [
     ("POST", "/letters/{id}/acknowledgement", {"who": "somebody"}),
     ("GET", "/letters/{id}/pdf", None),
     ("POST", "/programs/{id}/discharge", {"on": "2026-11-23", **WHY}),
+    ("POST", "/programs/{id}/start", {"on": "2026-11-23", **WHY}),
+    ("POST", "/programs/{id}/hold", {"on": "2026-11-23", **WHY}),
+    ("POST", "/programs/{id}/cancellation", WHY),
+    ("POST", "/questionnaires/{id}/sighting", {}),
+    ("PUT", "/medications/{id}", {"dose": "b", "directions": "c", **WHY}),
+    ("POST", "/medications/{id}/pause", WHY),
+    ("POST", "/medications/{id}/resumption", WHY),
+    ("POST", "/medications/{id}/stop", {"on": "2026-11-23", **WHY}),
+    ("POST", "/medications/{id}/retraction", WHY),
+    ("POST", "/partners/{id}/suspension", WHY),
+    ("POST", "/partners/{id}/reinstatement", WHY),
+    ("POST", "/referrals/{id}/submission", {}),
+    ("POST", "/referrals/{id}/withdrawal", WHY),
     ("GET", "/referrals/{id}", None),
     ("POST", "/referrals/{id}/acceptance", {}),
-    ("POST", "/referrals/{id}/refusal", {}),
+    ("POST", "/referrals/{id}/refusal", WHY),
 ]
 STRANGERS = ["another patient", "a patient elsewhere", "an administrator elsewhere"]
 

@@ -22,6 +22,9 @@ from telehealth_cli.journeys.walk import Walk
 CONSENT_DAYS = 180
 BEGAN_DAYS_AGO, LEFT_DAYS = 10, 30
 
+PHQ9 = [1, 2, 1, 1, 0, 1, 1, 0, 1]
+"""Nine answers; the last question asks about thoughts of being better off dead."""
+
 INVITATION = r"invitation code is:\s+(\S+)"
 
 
@@ -32,13 +35,11 @@ def partner(walk: Walk, staff: Staff) -> None:
     """
     practice = chapters.read_practice(walk, staff)
     liaison = Someone.sign_in(walk, "liaison", staff.slug, staff.liaison, staff.password)
-    provider_id = liaison.post(
-        "adds a therapist for the day program",
-        "/v1/providers",
-        {**THERAPIST, "name": "Robin Therapist"},
-        expect=201,
-        show=lambda it: f"{it['name']} is {it['status']}",
-    )["id"]
+    with walk.together("liaison", "has a therapist begin to work in the day program", "active"):
+        shift = chapters.start_shift(
+            liaison, staff, "therapist", {**THERAPIST, "name": "Robin Therapist"}
+        )
+    provider_id = shift.provider_id
     member = _add_partner(walk, staff, liaison)
     profile = new_yorker("Client", fresh_email("client"))
     invitation = _refer(walk, staff, member, liaison, profile)
@@ -46,7 +47,7 @@ def partner(walk: Walk, staff: Staff) -> None:
     chapters.become_known(client, liaison)
     began = _today(practice["zone"]) - timedelta(days=BEGAN_DAYS_AGO)
     patient_id = client.who["patient_id"]
-    _start_program(
+    program = _start_program(
         liaison, "enters the client into the day program", patient_id, provider_id, began
     )
     with walk.together(
@@ -58,6 +59,8 @@ def partner(walk: Walk, staff: Staff) -> None:
         other_id = other.who["patient_id"]
         _start_program(liaison, "enters the other patient", other_id, provider_id, began)
     _follow(member, patient_id, other_id, began, practice["zone"])
+    _alarm(client, liaison, shift.person, program)
+    _hold(shift.person, member, program, _today(practice["zone"]))
 
 
 def _add_partner(walk: Walk, staff: Staff, liaison: Someone) -> Someone:
@@ -165,9 +168,9 @@ def _enrol(
 
 def _start_program(
     liaison: Someone, what: str, patient_id: str, provider_id: str, began: date
-) -> None:
+) -> dict[str, Any]:
     """A liaison enters a patient into a partial hospitalization program (F39)."""
-    liaison.post(
+    program: dict[str, Any] = liaison.post(
         what,
         f"/v1/patients/{patient_id}/programs",
         {
@@ -179,6 +182,7 @@ def _start_program(
         expect=201,
         show=lambda it: f"{it['kind']}, {it['starts_on']} to {it['anticipated_discharge_on']}",
     )
+    return program
 
 
 def _follow(member: Someone, patient_id: str, other_id: str, began: date, zone: str) -> None:
@@ -211,6 +215,62 @@ def _follow(member: Someone, patient_id: str, other_id: str, began: date, zone: 
         "asks for another patient's program",
         f"/v1/patients/{other_id}/programs",
         expect=(404, "unknown"),
+    )
+
+
+def _alarm(client: Someone, liaison: Someone, therapist: Someone, program: dict[str, Any]) -> None:
+    """An alarming answer is told whom to call, and waits until a human has seen it (TEL-11)."""
+    answered = client.post(
+        "answers a questionnaire; one answer is alarming",
+        f"/v1/patients/{client.who['patient_id']}/questionnaires",
+        {"instrument": "phq-9", "answers": PHQ9, "program_id": program["id"]},
+        expect=201,
+        holds=lambda it: it["questionnaire"]["alarm"] and bool(it["crisis_number"]),
+        show=lambda it: (
+            f"{it['questionnaire']['score']}, {it['questionnaire']['band']}; told to call "
+            f"{it['emergency_number']} or {it['crisis_number']} at once"
+        ),
+    )["questionnaire"]
+    liaison.get(
+        "finds the alarm on the list, and calls the therapist",
+        "/v1/questionnaire-alarms",
+        holds=lambda it: answered["id"] in [one["id"] for one in it["items"]],
+        show=lambda it: f"{len(it['items'])} that nobody has seen",
+    )
+    therapist.post(
+        "sees to it",
+        f"/v1/questionnaires/{answered['id']}/sighting",
+        holds=lambda it: it["seen_at"] is not None,
+        show=lambda it: f"seen at {it['seen_at'][11:16]} UTC, {it['band']}",
+    )
+
+
+def _hold(therapist: Someone, member: Someone, program: dict[str, Any], today: date) -> None:
+    """A program stands still and runs again, and each change has its reason (F41)."""
+    path = f"/v1/programs/{program['id']}"
+    therapist.post(
+        "puts the program on hold",
+        f"{path}/hold",
+        {"on": today.isoformat(), "reason": "A stay in hospital, some days at least."},
+        holds=lambda it: it["status"] == "onhold",
+        show=lambda it: f"{it['status']}, at {it['progress_percent']:g} %",
+    )
+    member.get(
+        "sees that it stands still, and no reason",
+        f"/v1/patients/{program['patient_id']}/programs",
+        holds=lambda it: it["items"][0]["status"] == "onhold" and not it["items"][0]["revisions"],
+        show=lambda it: str(it["items"][0]["status"]),
+    )
+    therapist.post(
+        "lets it run again, to a later discharge",
+        f"{path}/resumption",
+        {
+            "on": today.isoformat(),
+            "anticipated_discharge_on": (today + timedelta(days=LEFT_DAYS + 7)).isoformat(),
+            "reason": "Back home; a week more.",
+        },
+        holds=lambda it: it["status"] == "active",
+        show=lambda it: f"{it['status']}, until {it['anticipated_discharge_on']}",
     )
 
 
