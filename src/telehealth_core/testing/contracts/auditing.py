@@ -123,7 +123,7 @@ class Auditing(StoreBeginning):
             ("prescription:issue", "prescription", None, "not-permitted"),
             ("patient:view", "patient", patient, "purpose-needed"),
             ("notes:view", "visit", patient, "unknown"),
-            ("appointment:cancel", "appointment", patient, "hold-limit"),
+            ("appointment:cancel", "appointment", patient, LimitsReached.code),
         ]
 
     def test_looking_for_what_is_not_there_leaves_what_was_looked_for(self) -> None:
