@@ -31,6 +31,7 @@ check: $(DEV) ## style, types and the dependency rule
 	$(PY) -m ruff format --check
 	$(PY) -m ruff check
 	$(PY) -m mypy
+	$(PY) -m pyright --pythonpath $(PY)
 	$(PY) $(VENV)/bin/lint-imports
 
 bench: $(DEV) ## measure

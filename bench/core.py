@@ -1,6 +1,7 @@
 """How fast the core itself is: one line for each measure, with the limit that it must keep."""
 
 import json
+import resource
 import subprocess
 import sys
 import time
@@ -37,6 +38,7 @@ TOMORROW = datetime.combine(datetime.now(UTC).date() + timedelta(days=1), dateti
 DAYS, BUSY, QUARTERS = 30, 224, 32
 """One provider's month: nine to five in visits of a quarter, so many of which are taken."""
 
+CORE = Path(__file__).parents[1] / "src"
 DJANGO = Path(__file__).parents[1] / "build" / "bench-django-appointment"
 DJANGO_APPOINTMENT = "django-appointment==3.12.0"
 
@@ -70,6 +72,7 @@ def measures(*, small: bool) -> Iterator[Line]:
     yield Line("offers_growth", offers_growth(small=small), at_most=10)
     yield slots_vs_django_appointment()
     yield Line("authorize_vs_call", authorize_vs_call(), at_most=20)
+    yield Line("import_vs_150ms", import_vs_150ms(), at_most=1)
 
 
 # --- the first ten offers among many providers -----------------------------------------------
@@ -192,6 +195,39 @@ def authorize_vs_call() -> float:
 
 def _nothing(actor: Actor, action: Action, relations: frozenset[Relation], *, of: str = "") -> None:
     """Take what `authorize` takes."""
+
+
+# --- what it costs to have the core at hand ---------------------------------------------------
+
+
+def import_vs_150ms() -> float:
+    """How much of 150 ms of the processor it takes to load the facade, beyond a Python that does
+    nothing.
+    """
+    nothing = _program("")
+    facade, attrs_alone, everything = (
+        _program(program) - nothing
+        for program in (
+            "from telehealth_core import Ports, Telehealth",
+            "import attrs",
+            "import telehealth_core.reactions",
+        )
+    )
+    told = f"attrs alone {attrs_alone * 1e3:.0f} ms, every capability {everything * 1e3:.0f} ms"
+    _tell(f"loading the facade {facade * 1e3:.0f} ms; {told}")
+    return facade / 0.150
+
+
+def _program(program: str) -> float:
+    """The time of the processor that it takes as a process of its own, at best."""
+    whole = f"import sys; sys.path[:] = {[str(CORE), *sys.path]}; {program}"
+    took = []
+    for _ in range(ROUNDS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-I", "-S", "-c", whole], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return min(took)
 
 
 # --- what all are about ----------------------------------------------------------------------

@@ -66,6 +66,7 @@ def test_prints_one_ratio_a_line(measured: Measured) -> None:
         rf"offers_growth {ratio} \(at most 10\)",
         rf"slots_vs_django_appointment {ratio} \(at least 50\)",
         rf"authorize_vs_call {ratio} \(at most 20\)",
+        rf"import_vs_150ms {ratio} \(at most 1\)",
     )
     assert re.fullmatch("".join(f"{line}\n" for line in lines), measured.printed)
 

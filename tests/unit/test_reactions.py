@@ -13,7 +13,7 @@ from unit.clinic import MORNING, Clinic
 @pytest.mark.parametrize("reaction", REACTIONS, ids=lambda one: f"{one.event.__name__}-{one.name}")
 def test_a_reaction_names_a_use_case_that_the_facade_offers(reaction: Reaction) -> None:
     """The worker finds class and method by the table's words."""
-    offered = {type(one).__name__: type(one) for one in vars(Clinic().ask).values()}
+    offered = {type(one).__name__: type(one) for one in Clinic().ask.every()}
     name = reaction.name.rpartition(".")[2]
     assert getattr(offered[reaction.capability], name) is reaction.use_case
     assert EVENTS[reaction.event.__name__] is reaction.event

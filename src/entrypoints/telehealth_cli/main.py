@@ -1,4 +1,4 @@
-"""`telehealth`: serve, work, migrate, demo, import, open-practice, docs."""
+"""`telehealth`: serve, work, migrate, demo, import, open-practice, simulate, docs."""
 
 import argparse
 import getpass
@@ -25,6 +25,7 @@ from telehealth_cli import pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
+from telehealth_cli.simulating import simulate
 from telehealth_core.access import Actor, Role
 from telehealth_core.practice import Approval, Charging, Practice
 from telehealth_core.practice import Settings as Rules
@@ -83,6 +84,10 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     importing.add_argument(
         "--practice", required=True, metavar="SLUG", help="who they register with"
     )
+    simulating = command("simulate", _simulate)
+    simulating.add_argument("--seed", type=int, default=0, help="which story; the first of several")
+    simulating.add_argument("--steps", type=int, default=1_000, help="how long each story is")
+    simulating.add_argument("--runs", type=int, default=1, help="how many stories, seed by seed")
     command("docs", _docs)
     opening = command("open-practice", _open_practice)
     opening.add_argument("slug")
@@ -169,6 +174,11 @@ def _import(settings: Settings, given: argparse.Namespace) -> int:
         practice = clinic.practice.named(given.practice)
         actor = Actor.system(practice.id)
         return import_files(clinic, actor, given.files, container.read_bundle(), CONSOLE)
+
+
+def _simulate(_: Settings, given: argparse.Namespace) -> int:
+    """Tell a story of random actors and failing systems; fails if anything broke."""
+    return simulate(CONSOLE, seed=given.seed, steps=given.steps, runs=given.runs)
 
 
 def _docs(_: Settings, __: argparse.Namespace) -> int:

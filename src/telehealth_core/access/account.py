@@ -35,47 +35,38 @@ SIGN_IN_HOURS = 12
 """The longest a sign-in lasts (AUT-09)."""
 
 
-@attrs.frozen
 class AccountOpened(Event):
     """Somebody can sign in from now on."""
 
 
-@attrs.frozen
 class RolesGranted(Event):
     """An account has further roles, from the next request on."""
 
 
-@attrs.frozen
 class RolesRevoked(Event):
     """An account has fewer roles, from the next request on."""
 
 
-@attrs.frozen
 class AccountDisabled(Event):
     """Nobody signs in to the account any more, and nobody who was signed in still is."""
 
 
-@attrs.frozen
 class AccountEnabled(Event):
     """Its owner can sign in again."""
 
 
-@attrs.frozen
 class SignedIn(Event):
     """A session began."""
 
 
-@attrs.frozen
 class ProvenAgain(Event):
     """Somebody who is signed in proved once more who they are."""
 
 
-@attrs.frozen
 class SignedOut(Event):
     """A session was ended, by its owner or with the account."""
 
 
-@attrs.frozen
 class EmailTaken(Refusal):
     """The practice already has an account with this address."""
 
@@ -83,7 +74,6 @@ class EmailTaken(Refusal):
     says: ClassVar[str] = "There is already an account with this e-mail address."
 
 
-@attrs.frozen
 class WrongCredentials(Refusal):
     """Address and password do not belong together, or were tried too often of late; which of it, is
     not told (AUT-06, AUT-07).

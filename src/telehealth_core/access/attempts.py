@@ -15,7 +15,6 @@ FREE_ATTEMPTS = 5
 DELAY_MOST = timedelta(minutes=15)
 
 
-@attrs.frozen
 class SignInRecovered(Event):
     """An administrator let somebody try again."""
 

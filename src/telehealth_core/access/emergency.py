@@ -48,12 +48,10 @@ LIFECYCLE = Lifecycle(
 )
 
 
-@attrs.frozen
 class EmergencyAccessOpened(Event):
     """A provider broke the glass to a patient's record: the administrators are told at once."""
 
 
-@attrs.frozen
 class EmergencyAccessReviewed(Event):
     """Somebody else looked at it and said whether it was justified."""
 

@@ -351,7 +351,6 @@ class NotPermitted(Refusal):
     action: str
 
 
-@attrs.frozen
 class NotSignedIn(Refusal):
     """The caller is nobody we know: no, an ended, or a false sign-in."""
 

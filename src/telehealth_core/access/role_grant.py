@@ -43,22 +43,18 @@ LIFECYCLE = Lifecycle(
 )
 
 
-@attrs.frozen
 class RoleGrantAsked(Event):
     """An administrator wants somebody to have further roles."""
 
 
-@attrs.frozen
 class RoleGrantConfirmed(Event):
     """A second administrator agreed; the roles count from the next request on."""
 
 
-@attrs.frozen
 class RoleGrantRefused(Event):
     """A second administrator, or the one who asked, decided against it."""
 
 
-@attrs.frozen
 class NotYoursToDecide(Refusal):
     """Nobody decides on what concerns themselves, or confirms what they asked for (ACC-11)."""
 

@@ -31,17 +31,14 @@ LIFECYCLE: Lifecycle[CardStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class CardSaved(Event):
     """A patient keeps a card for coming visits."""
 
 
-@attrs.frozen
 class CardPreferred(Event):
     """A patient made a card the default."""
 
 
-@attrs.frozen
 class CardRemoved(Event):
     """A patient keeps a card no longer."""
 
@@ -56,7 +53,6 @@ class CardDeclined(Refusal):
     reason: str
 
 
-@attrs.frozen
 class CardNeeded(Refusal):
     """A visit with a price needs a card to take it from (F44, F45)."""
 
@@ -75,7 +71,6 @@ class CardExpired(Refusal):
     month: int
 
 
-@attrs.frozen
 class CardInUse(Refusal):
     """A visit is to be paid from the card (F43)."""
 

@@ -57,87 +57,70 @@ LIFECYCLE: Lifecycle[ChargeStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ChargePlanned(Event):
     """Patient and practice agreed on a sum."""
 
 
-@attrs.frozen
 class ChargeCorrected(Event):
     """A liaison corrected the sum."""
 
 
-@attrs.frozen
 class IncreaseProposed(Event):
     """The practice asks the patient to agree to a higher sum."""
 
 
-@attrs.frozen
 class IncreaseAgreed(Event):
     """The patient, or who pays, agreed to a higher sum."""
 
 
-@attrs.frozen
 class ChargeCardChanged(Event):
     """Another card is to be used."""
 
 
-@attrs.frozen
 class ChargeReleased(Event):
     """The sum may be taken now."""
 
 
-@attrs.frozen
 class ChargeOrdered(Event):
     """The processor is being asked for the sum."""
 
 
-@attrs.frozen
 class PaymentToConfirm(Event):
     """The payer has to confirm the payment with their bank."""
 
 
-@attrs.frozen
 class PaymentConfirmed(Event):
     """The payer says that they confirmed the payment."""
 
 
-@attrs.frozen
 class ConfirmationLapsed(Event):
     """The payer did not confirm the payment in time."""
 
 
-@attrs.frozen
 class ChargePaid(Event):
     """The processor took the sum."""
 
 
-@attrs.frozen
 class ChargeFailed(Event):
     """The processor declined."""
 
 
-@attrs.frozen
 class ChargeWaived(Event):
     """Nothing is to be taken after all."""
 
 
-@attrs.frozen
 class ChargeCalledOff(Event):
     """The visit will not be; what was taken for it beyond a fee goes back."""
 
 
-@attrs.frozen
 class RefundOrdered(Event):
     """A part of what was taken is to be given back."""
 
 
-@attrs.frozen
 class RefundMade(Event):
     """A part of what was taken was given back."""
 
 
-@attrs.frozen
 class ChargeRefunded(Event):
     """Nothing is left of what was taken."""
 

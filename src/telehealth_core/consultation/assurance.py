@@ -32,7 +32,6 @@ class IdentityConfirmation:
     at: datetime
 
 
-@attrs.frozen
 class IdentityNotConfirmed(Refusal):
     """In every visit the provider confirms first who the patient is (IDV-04)."""
 

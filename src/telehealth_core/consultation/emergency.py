@@ -56,12 +56,10 @@ class EmergencyRaised(Event):
     kind: EmergencyKind
 
 
-@attrs.frozen
 class EmergencyLogged(Event):
     """Something was done or learned about it."""
 
 
-@attrs.frozen
 class EmergencyClosed(Event):
     """Nobody needs to look after it any more."""
 

@@ -44,12 +44,10 @@ class Issue(StrEnum):
     OTHER = "other"
 
 
-@attrs.frozen
 class FeedbackGiven(Event):
     """A participant rated the connection."""
 
 
-@attrs.frozen
 class FeedbackChanged(Event):
     """A participant rated it anew."""
 

@@ -47,27 +47,22 @@ LIFECYCLE: Lifecycle[ConsultationStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ParticipantAdmitted(Event):
     """Somebody was let into the visit's room."""
 
 
-@attrs.frozen
 class ParticipantEntered(Event):
     """Somebody is in the room."""
 
 
-@attrs.frozen
 class ParticipantLeft(Event):
     """Somebody left the room."""
 
 
-@attrs.frozen
 class VisitEnded(Event):
     """The room is closed for good and nobody is in it any more."""
 
 
-@attrs.frozen
 class PatientIdentityConfirmed(Event):
     """The provider confirmed in the visit who the patient is."""
 
@@ -79,7 +74,6 @@ class VisitModeChanged(Event):
     mode: Mode
 
 
-@attrs.frozen
 class VisitFailureReported(Event):
     """Somebody in the visit says that the connection fails."""
 
@@ -92,7 +86,6 @@ class AttendanceReconciled(Event):
     seconds_after: int
 
 
-@attrs.frozen
 class ConsultationCompleted(Event):
     """The provider confirmed that the visit took place."""
 

@@ -57,32 +57,26 @@ class AddendumKind(StrEnum):
     """What belongs to the visit and was not written then."""
 
 
-@attrs.frozen
 class NoteDrafted(Event):
     """The provider began the visit's note."""
 
 
-@attrs.frozen
 class NoteEdited(Event):
     """The provider changed the draft."""
 
 
-@attrs.frozen
 class NoteSigned(Event):
     """The note is part of the record and never changes."""
 
 
-@attrs.frozen
 class NoteAddedTo(Event):
     """Something was added to a signed note."""
 
 
-@attrs.frozen
 class NoteHidden(Event):
     """The provider hid the note from the patient's guardians."""
 
 
-@attrs.frozen
 class NoteShown(Event):
     """The provider shows the note to the patient's guardians again."""
 

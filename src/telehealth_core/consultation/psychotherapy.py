@@ -22,12 +22,10 @@ from telehealth_core.shared.refusal import Refusal
 from telehealth_core.shared.text import prose
 
 
-@attrs.frozen
 class PsychotherapyNoteWritten(Event):
     """A therapist wrote down thoughts of their own."""
 
 
-@attrs.frozen
 class NotKeptApart(Refusal):
     """Under the law of this practice a patient may read whatever is written about them; nothing is
     kept apart (ACC-08).

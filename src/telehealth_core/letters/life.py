@@ -51,27 +51,22 @@ class RecallReason(StrEnum):
     """The patient does not want it sent any more (CON-02)."""
 
 
-@attrs.frozen
 class LetterDrafted(Event):
     """A clinician wrote a letter."""
 
 
-@attrs.frozen
 class LetterIssued(Event):
     """A letter was issued; from now on nothing in it changes."""
 
 
-@attrs.frozen
 class LetterDelivered(Event):
     """A letter went to its recipient."""
 
 
-@attrs.frozen
 class LetterAcknowledged(Event):
     """The recipient said that they have it."""
 
 
-@attrs.frozen
 class LetterSuperseded(Event):
     """A corrected letter took its place."""
 
@@ -83,12 +78,10 @@ class LetterRecalled(Event):
     reason: RecallReason
 
 
-@attrs.frozen
 class LetterHidden(Event):
     """It was hidden from guardians, or shown to them again (CHD-06)."""
 
 
-@attrs.frozen
 class LetterGone(Refusal):
     """The letter was called back (MSG-03)."""
 
@@ -106,7 +99,6 @@ class LetterRefused(Refusal):
     rules: str
 
 
-@attrs.frozen
 class MayNotCertify(LetterRefused):
     """Sick notes are issued by certain professions only, whose register allows it (FIT-03, PRO-03);
     `rules` names every rule that forbids it, others included.

@@ -30,7 +30,6 @@ LIFECYCLE: Lifecycle[PartnerStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class PartnerAdded(Event):
     """An organisation became a partner."""
 

@@ -47,37 +47,30 @@ LIFECYCLE: Lifecycle[ReferralStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ReferralDrafted(Event):
     """A partner wrote down, or rewrote, whom it means to refer."""
 
 
-@attrs.frozen
 class ReferralSubmitted(Event):
     """A partner referred a client."""
 
 
-@attrs.frozen
 class ReferralAccepted(Event):
     """The practice invites the client to register."""
 
 
-@attrs.frozen
 class ReferralEnrolled(Event):
     """The client registered."""
 
 
-@attrs.frozen
 class ReferralDeclined(Event):
     """The practice cannot take the client."""
 
 
-@attrs.frozen
 class ReferralWithdrawn(Event):
     """The partner took the referral back; an invitation is void."""
 
 
-@attrs.frozen
 class InvitationExpired(Refusal):
     """An invitation can be used for some weeks only."""
 

@@ -14,12 +14,10 @@ from telehealth_core.shared.refusal import Invalid
 from telehealth_core.shared.text import is_zone, line, zone
 
 
-@attrs.frozen
 class PracticeOpened(Event):
     """A practice joined the installation."""
 
 
-@attrs.frozen
 class SettingsChanged(Event):
     """The practice's rules run by other parameters from now on."""
 

@@ -26,7 +26,6 @@ class PrescriptionRefused(Refusal):
     rules: str
 
 
-@attrs.frozen
 class MayNotPrescribe(PrescriptionRefused):
     """This provider may not prescribe this for this patient (RXC-01, RXC-05); `rules` names every
     rule that forbids it, others included.

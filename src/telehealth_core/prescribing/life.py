@@ -46,74 +46,60 @@ LIFECYCLE: Lifecycle[PrescriptionStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class PrescriptionDrafted(Event):
     """A provider began a prescription."""
 
 
-@attrs.frozen
 class PrescriptionEdited(Event):
     """A provider changed a draft."""
 
 
-@attrs.frozen
 class PrescriptionSigned(Event):
     """A provider signed; from now on nothing in it changes."""
 
 
-@attrs.frozen
 class PrescriptionFlagged(Event):
     """A medicine liable to misuse was prescribed without the patient's record, by one of the two
     exceptions: somebody has to look at it (RXU-08).
     """
 
 
-@attrs.frozen
 class PrescriptionReviewed(Event):
     """Somebody looked at a prescription that was made by way of exception."""
 
 
-@attrs.frozen
 class PrescriptionSent(Event):
     """The patient's pharmacy is to have it."""
 
 
-@attrs.frozen
 class PrescriptionTransmitted(Event):
     """The pharmacy's system took it."""
 
 
-@attrs.frozen
 class PrescriptionClaimed(Event):
     """A pharmacy dispensed once, and may again."""
 
 
-@attrs.frozen
 class PrescriptionDispensed(Event):
     """A pharmacy dispensed all that may be."""
 
 
-@attrs.frozen
 class PrescriptionCancelled(Event):
     """The prescriber took it back."""
 
 
-@attrs.frozen
 class PrescriptionReissued(Event):
     """The prescriber took it back in favor of another one (RXC-02)."""
 
 
-@attrs.frozen
 class PrescriptionExpired(Event):
     """Its last day passed."""
 
 
-@attrs.frozen
 class PrescriptionHidden(Event):
     """It was hidden from guardians, or shown to them again (CHD-06)."""
 
 
-@attrs.frozen
 class AlreadyClaimed(Refusal):
     """Everything that may be dispensed on it was (RXU-03, RXU-11)."""
 

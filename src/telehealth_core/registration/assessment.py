@@ -22,7 +22,6 @@ from telehealth_core.shared.phi import phi
 from telehealth_core.shared.text import prose
 
 
-@attrs.frozen
 class CompetenceAssessed(Event):
     """A clinician found whether a young patient can agree alone."""
 

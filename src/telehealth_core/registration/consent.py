@@ -53,17 +53,14 @@ class ConsentChannel(StrEnum):
     PAPER = "paper"
 
 
-@attrs.frozen
 class ConsentGiven(Event):
     """Somebody agreed."""
 
 
-@attrs.frozen
 class ConsentRefused(Event):
     """Somebody was asked and did not agree."""
 
 
-@attrs.frozen
 class ConsentWithdrawn(Event):
     """Somebody took their agreement back."""
 

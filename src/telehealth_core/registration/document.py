@@ -29,7 +29,6 @@ class DocumentKind(StrEnum):
     LETTER = "letter"
 
 
-@attrs.frozen
 class DocumentFiled(Event):
     """A file was added to a patient's record."""
 

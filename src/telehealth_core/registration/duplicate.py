@@ -42,17 +42,14 @@ LIFECYCLE: Lifecycle[SuspicionStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class DuplicateSuspected(Event):
     """Two records may be one person's."""
 
 
-@attrs.frozen
 class DuplicateDismissed(Event):
     """Staff found that two records are two persons'."""
 
 
-@attrs.frozen
 class DuplicateConfirmed(Event):
     """Staff found that two records are one person's."""
 

@@ -26,22 +26,18 @@ HANDOVER_DAYS = 14
 """How long the invitation to take over one's record counts."""
 
 
-@attrs.frozen
 class GuardianshipRenewed(Event):
     """A guardian may act for the patient further on."""
 
 
-@attrs.frozen
 class GuardianshipSuspended(Event):
     """A guardian may not act for the patient at present; nobody is told (CHD-08)."""
 
 
-@attrs.frozen
 class GuardianshipResumed(Event):
     """A guardian may act for the patient again."""
 
 
-@attrs.frozen
 class GuardianshipEnded(Event):
     """A guardian may never again act for the patient on this basis."""
 
@@ -55,17 +51,14 @@ DECISIONS: dict[GuardianshipDecision, type[Event]] = {
 """What is told of each decision."""
 
 
-@attrs.frozen
 class HandoverOffered(Event):
     """A dependant who has grown up was invited to take over their record."""
 
 
-@attrs.frozen
 class RecordTakenOver(Event):
     """A dependant who has grown up has an account of their own, and nobody acts for them."""
 
 
-@attrs.frozen
 class GuardianshipOver(Refusal):
     """It ended for good, by age or by decision: another needs its own basis and evidence."""
 

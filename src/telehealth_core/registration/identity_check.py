@@ -65,42 +65,34 @@ NEEDED = frozenset({DocumentKind.IDENTITY, DocumentKind.SELFIE})
 """Without these there is nothing to compare (F04)."""
 
 
-@attrs.frozen
 class EvidenceSupplied(Event):
     """A document or a selfie was added to the check."""
 
 
-@attrs.frozen
 class IdentitySubmitted(Event):
     """The patient asks for a decision."""
 
 
-@attrs.frozen
 class IdentityInfoRequested(Event):
     """The reviewer asks the patient for more."""
 
 
-@attrs.frozen
 class IdentityApproved(Event):
     """A reviewer found that the patient is who they say."""
 
 
-@attrs.frozen
 class IdentityRejected(Event):
     """A reviewer found that the patient is not who they say."""
 
 
-@attrs.frozen
 class IdentityCommented(Event):
     """Somebody wrote in the check's thread."""
 
 
-@attrs.frozen
 class IdentityExpired(Event):
     """An approval counts no longer."""
 
 
-@attrs.frozen
 class IdentityImagesPurged(Event):
     """The pictures of a decided check are removed; what was decided stays (IDV-05)."""
 
@@ -115,7 +107,6 @@ class EvidenceMissing(Refusal):
     kinds: str
 
 
-@attrs.frozen
 class ReviewerIsApplicant(Refusal):
     """Nobody decides on their own identity (IDV-02)."""
 

@@ -102,52 +102,42 @@ LIFECYCLE: Lifecycle[PatientStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class PatientRegistered(Event):
     """Somebody began to register, or was registered by a guardian or by staff."""
 
 
-@attrs.frozen
 class ProfileCompleted(Event):
     """The patient's profile was written or changed."""
 
 
-@attrs.frozen
 class PatientVerified(Event):
     """The practice knows who the patient is."""
 
 
-@attrs.frozen
 class VerificationReopened(Event):
     """What the practice knew of the patient has changed: it asks again who they are (IDV-10)."""
 
 
-@attrs.frozen
 class DocumentNumberNoted(Event):
     """A reviewer entered the number of the patient's document."""
 
 
-@attrs.frozen
 class PatientSuspended(Event):
     """Staff stopped the patient from doing anything for the time being."""
 
 
-@attrs.frozen
 class PatientReinstated(Event):
     """Staff let the patient go on."""
 
 
-@attrs.frozen
 class PatientClosed(Event):
     """The patient left, or staff closed the record; it is kept."""
 
 
-@attrs.frozen
 class PartnerTied(Event):
     """A partner organisation may follow the patient while consent lasts."""
 
 
-@attrs.frozen
 class PartnersUntied(Event):
     """The patient lets no partner follow any more."""
 
@@ -159,7 +149,6 @@ class PartnerUntied(Event):
     partner_id: PartnerId
 
 
-@attrs.frozen
 class NotVerified(Refusal):
     """Until verified a patient can do nothing but finish registration (F05, IDV-01)."""
 
@@ -179,7 +168,6 @@ class PatientNotActive(Refusal):
     status: str
 
 
-@attrs.frozen
 class ProfileIncomplete(Refusal):
     """The profile must be complete first (F08)."""
 

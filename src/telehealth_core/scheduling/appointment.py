@@ -41,7 +41,6 @@ from telehealth_core.shared.refusal import Invalid, Refusal
 ATTACHMENTS_MOST = 5
 
 
-@attrs.frozen
 class TimeTaken(Refusal):
     """Somebody else has that time, or the patient is elsewhere then (N01)."""
 

@@ -109,52 +109,42 @@ class Change:
     reason: str | None = phi(default=None, validator=attrs.validators.optional(prose(500)))
 
 
-@attrs.frozen
 class AppointmentHeld(Event):
     """A time was picked and is kept for a while."""
 
 
-@attrs.frozen
 class AppointmentDescribed(Event):
     """The patient told, or showed, what the visit is about."""
 
 
-@attrs.frozen
 class RedFlagRaised(Event):
     """An answer that a human has to see at once; which one, only the appointment says (TEL-11)."""
 
 
-@attrs.frozen
 class RedFlagReviewed(Event):
     """A human saw the red flags and wrote down what came of it."""
 
 
-@attrs.frozen
 class AppointmentRequested(Event):
     """The patient asks for the visit to take place."""
 
 
-@attrs.frozen
 class AppointmentApproved(Event):
     """The visit will take place."""
 
 
-@attrs.frozen
 class AppointmentRescheduled(Event):
     """The visit takes place at another time; the old one is free again."""
 
 
-@attrs.frozen
 class AppointmentAmended(Event):
     """Staff changed how, or where, the visit takes place, or what it is about."""
 
 
-@attrs.frozen
 class AppointmentHidden(Event):
     """The clinician hid the visit from the patient's guardians (CHD-06)."""
 
 
-@attrs.frozen
 class AppointmentUnhidden(Event):
     """Guardians see the visit again."""
 
@@ -166,16 +156,13 @@ class AppointmentCancelled(Event):
     reason: CancellationReason
 
 
-@attrs.frozen
 class PatientArrived(Event):
     """The patient entered the visit's room."""
 
 
-@attrs.frozen
 class AppointmentFulfilled(Event):
     """The visit took place."""
 
 
-@attrs.frozen
 class AppointmentMissed(Event):
     """The patient did not come."""

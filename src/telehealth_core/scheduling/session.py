@@ -46,22 +46,18 @@ LIFECYCLE: Lifecycle[SessionStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class SessionAdded(Event):
     """A shift was drafted, or published at once."""
 
 
-@attrs.frozen
 class SessionPublished(Event):
     """A shift became bookable."""
 
 
-@attrs.frozen
 class SessionRevised(Event):
     """A shift's coming bookings have other modes, or another price; those made keep theirs."""
 
 
-@attrs.frozen
 class SessionClosed(Event):
     """A shift takes no more bookings."""
 

@@ -59,27 +59,22 @@ LIFECYCLE: Lifecycle[WaitlistStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class WaitlistJoined(Event):
     """A patient waits for a time."""
 
 
-@attrs.frozen
 class TimeOffered(Event):
     """A time that became free is held for who waited first."""
 
 
-@attrs.frozen
 class OfferTaken(Event):
     """The patient requested the time that was offered."""
 
 
-@attrs.frozen
 class OfferLapsed(Event):
     """The offer was not taken; the next one in order gets it."""
 
 
-@attrs.frozen
 class WaitlistLeft(Event):
     """The patient does not wait any more."""
 

@@ -16,6 +16,7 @@ class Event:
 
     `subject` is the aggregate's id and `version` the version that the change gave it; together with
     the event's name they are its identity, so a replayed event is recognised wherever it arrives.
+    A kind without facts of its own is a plain subclass: what attrs made for this class is enough.
     """
 
     subject: UUID

@@ -187,6 +187,8 @@ class MemoryPayments:
         """Take the sum once for each key."""
         token = order.card_token
         declined = "insufficient_funds" if token.startswith("tok_fails_later") else None
+        if token in self.forgotten:
+            declined = "unknown_card"
         action = f"confirm/{order.key}" if token.startswith("tok_authenticate") else None
         fresh = PaymentOutcome(
             key=order.key,
@@ -309,23 +311,34 @@ class MemoryRecords:
 
 @attrs.define
 class MemoryChannels:
-    """Remembers what was published, and which tokens were revoked."""
+    """Remembers what was published, and which tokens were revoked; `heard` has what each live grant
+    lets its user hear.
+    """
 
     published: dict[EventId, tuple[str, Mapping[str, str]]] = attrs.field(factory=dict)
-    granted: int = 0
+    heard: dict[str, list[tuple[str, Mapping[str, str]]]] = attrs.field(factory=dict)
+    granted: dict[str, frozenset[str]] = attrs.field(factory=dict)
     revoked: list[str] = attrs.field(factory=list)
 
     def publish(self, channel: str, message: Mapping[str, str], key: EventId) -> None:
         """Remember it once for each key."""
-        self.published.setdefault(key, (channel, message))
+        if key not in self.published:
+            self.published[key] = (channel, message)
+            for token, channels in self.granted.items():
+                if channel in channels:
+                    self.heard[token].append((channel, message))
 
     def grant(self, user: UserId, channels: frozenset[str], until: datetime) -> str:
         """A token that says what it grants, and which one it is."""
-        self.granted += 1
-        return f"{user}/{','.join(sorted(channels))}/{until.isoformat()}/{self.granted}"
+        number = len(self.heard) + 1
+        token = f"{user}/{','.join(sorted(channels))}/{until.isoformat()}/{number}"
+        self.granted[token] = channels
+        self.heard.setdefault(token, [])
+        return token
 
     def revoke(self, token: str) -> None:
-        """Remember that it gives nothing any more."""
+        """Let it hear no more."""
+        self.granted.pop(token, None)
         self.revoked.append(token)
 
 

@@ -49,12 +49,10 @@ LIFECYCLE: Lifecycle[ProgramStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ProgramPlanned(Event):
     """A patient was entered into a program."""
 
 
-@attrs.frozen
 class ProgramStarted(Event):
     """The program runs."""
 
@@ -74,12 +72,10 @@ class ProgramCancelled(Event):
     """The program was given up before it began."""
 
 
-@attrs.frozen
 class ProgramRevised(Event):
     """Kind or dates of the program changed."""
 
 
-@attrs.frozen
 class ProgramDischarged(Event):
     """The patient was discharged."""
 

@@ -69,27 +69,22 @@ LIFECYCLE: Lifecycle[ProviderStatus] = Lifecycle(
 )
 
 
-@attrs.frozen
 class ProviderAdded(Event):
     """A provider joined the practice."""
 
 
-@attrs.frozen
 class ProviderActivated(Event):
     """A provider may give visits from now on."""
 
 
-@attrs.frozen
 class ProviderRevised(Event):
     """What the practice says of a provider, or what the provider offers, changed."""
 
 
-@attrs.frozen
 class LicenceGranted(Event):
     """A provider has a licence that is new here, or was renewed."""
 
 
-@attrs.frozen
 class LicenceStruck(Event):
     """A licence does not count among a provider's any more."""
 
@@ -101,17 +96,14 @@ class RegisterChecked(Event):
     status: RegisterStatus
 
 
-@attrs.frozen
 class ProviderSuspended(Event):
     """A provider gives no visits for the time being."""
 
 
-@attrs.frozen
 class ProviderReinstated(Event):
     """A suspended provider gives visits again."""
 
 
-@attrs.frozen
 class ProviderLeft(Event):
     """A provider left the practice for good."""
 

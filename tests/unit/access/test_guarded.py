@@ -36,7 +36,7 @@ def use_cases() -> set[str]:
     """Every public method of every capability that the facade offers."""
     return {
         f"{type(capability).__name__}.{name}"
-        for capability in vars(Clinic().ask).values()
+        for capability in Clinic().ask.every()
         for name, _ in inspect.getmembers(type(capability), inspect.isfunction)
         if not name.startswith("_")
     }

@@ -3,6 +3,7 @@
 import typing
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -62,6 +63,19 @@ def test_an_event_is_frozen_and_told_in_one_sentence(kind: type[Event]) -> None:
     """What happened does not change, and says what it was."""
     assert kind.__setattr__ is not object.__setattr__
     assert (kind.__doc__ or "").strip().endswith(".")
+
+
+@pytest.mark.parametrize("kind", EVENTS.values(), ids=EVENTS)
+def test_events_of_two_kinds_are_never_equal(kind: type[Event]) -> None:
+    """Nor is one without facts of its own, which shares its methods with all of those."""
+    facts: tuple[Any, ...] = (UUID(int=1), 1, UserId(UUID(int=2)), AT)
+    told, again = (kind(*facts, *[None] * (len(attrs.fields(kind)) - 4)) for _ in range(2))
+    assert told == again
+    assert hash(told) == hash(again)
+    assert told != Event(*facts)
+    assert repr(told).startswith(f"{kind.__name__}(subject=")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        told.version = 2  # type: ignore[misc]
 
 
 def test_no_two_events_share_a_name() -> None:

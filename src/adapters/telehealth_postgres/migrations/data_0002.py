@@ -90,6 +90,8 @@ _FILL: Mapping[str, str] = {
         certificate = CASE WHEN unfit_from IS NOT NULL THEN jsonb_build_object(
             'unfit_from', unfit_from, 'unfit_until', greatest(unfit_from, unfit_until)) END
     """,
+    "programs": "holds = '[]'",
+    "referrals": "drafted_at = submitted_at",
     "sign_ins": "proven_at = began_at",
 }
 """By table: what stands in its new columns."""
@@ -129,6 +131,17 @@ _MATCH_KEYS = """
 
 _BURIED = "unknown-to-0001"
 _BACK: Iterable[str] = (
+    # a partner who follows a part of a record would follow all of it
+    """
+    UPDATE patients SET partners = coalesce((
+        SELECT jsonb_agg(one ORDER BY place)
+        FROM jsonb_array_elements(partners) WITH ORDINALITY AS each(one, place)
+        WHERE one -> 'scope' IS NULL
+           OR one -> 'scope' @> '["details", "program", "scores", "chat"]'), '[]')
+    WHERE partners <> '[]'
+    """,
+    "DELETE FROM referrals WHERE status = 'draft'",
+    "UPDATE referrals SET submitted_at = drafted_at WHERE submitted_at IS NULL",
     # nobody comes in who had no access any more
     (
         "UPDATE accounts SET roles = '{}', patient_id = NULL, provider_id = NULL, partner_id = NULL"

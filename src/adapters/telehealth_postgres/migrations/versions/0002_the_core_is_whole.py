@@ -15,6 +15,56 @@ depends_on = None
 def upgrade() -> None:
     """Make it so."""
     op.create_table(
+        "quarantine",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("outside_id", sa.Text(), nullable=False),
+        sa.Column(
+            "row", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("patient", sa.Text(), nullable=True),
+        sa.Column("provider", sa.Text(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column(
+            "candidates", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('patient', 'appointment', 'provider')", name=op.f("quarantine_kind_known")
+        ),
+        sa.CheckConstraint(
+            "problem IN ('unreadable', 'unknown-patient', 'unknown-provider', 'possible-match', 'not-bookable', 'time-taken', 'refused')",
+            name=op.f("quarantine_problem_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('waiting', 'released', 'dismissed')", name=op.f("quarantine_status_known")
+        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practices.id"], name="quarantine_practice_fkey"),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="quarantine_key"),
+    )
+    op.create_table(
+        "record_cursors",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("position", sa.Text(), nullable=True),
+        sa.Column("polled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("failures", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('patient', 'appointment', 'provider')", name=op.f("record_cursors_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id"], ["practices.id"], name="record_cursors_practice_fkey"
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="record_cursors_key"),
+    )
+    op.create_table(
         "settings_history",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
@@ -68,6 +118,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "id", name="consents_key"),
     )
     op.create_table(
+        "conversations",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.CheckConstraint(
+            "channel IN ('care', 'partner')", name=op.f("conversations_channel_known")
+        ),
+        sa.CheckConstraint("status IN ('open', 'closed')", name=op.f("conversations_status_known")),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "patient_id"],
+            ["patients.practice_id", "patients.id"],
+            name="conversations_patient_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="conversations_key"),
+    )
+    op.create_table(
         "emergency_accesses",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
@@ -103,6 +173,69 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("practice_id", "id", name="emergency_accesses_key"),
     )
     op.create_table(
+        "record_conflicts",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "differences",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
+        ),
+        sa.Column(
+            "earlier", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column(
+            "kept", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('patient', 'appointment', 'provider')",
+            name=op.f("record_conflicts_kind_known"),
+        ),
+        sa.CheckConstraint(
+            "status IN ('open', 'resolved')", name=op.f("record_conflicts_status_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "patient_id"],
+            ["patients.practice_id", "patients.id"],
+            name="record_conflicts_patient_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="record_conflicts_key"),
+    )
+    op.create_table(
+        "record_links",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=True),
+        sa.Column("outside_id", sa.Text(), nullable=False),
+        sa.Column(
+            "agreed", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("vanished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "kind IN ('patient', 'appointment', 'provider')", name=op.f("record_links_kind_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "patient_id"],
+            ["patients.practice_id", "patients.id"],
+            name="record_links_patient_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="record_links_key"),
+        sa.UniqueConstraint("practice_id", "kind", "outside_id", name="record_links_outside_once"),
+    )
+    op.create_table(
         "suspicions",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("practice_id", sa.Uuid(), nullable=False),
@@ -129,6 +262,98 @@ def upgrade() -> None:
             name="suspicions_patient_id_fkey",
         ),
         sa.PrimaryKeyConstraint("practice_id", "id", name="suspicions_key"),
+    )
+    op.create_table(
+        "chat_grants",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("conversation_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.Uuid(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "channel IN ('care', 'partner')", name=op.f("chat_grants_channel_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "patient_id"],
+            ["patients.practice_id", "patients.id"],
+            name="chat_grants_patient_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "user_id"],
+            ["accounts.practice_id", "accounts.id"],
+            name="chat_grants_user_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="chat_grants_key"),
+    )
+    op.create_table(
+        "medications",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=True),
+        sa.Column("medicine", sa.Text(), nullable=False),
+        sa.Column("dose", sa.Text(), nullable=False),
+        sa.Column("directions", sa.Text(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("stopped_on", sa.Date(), nullable=True),
+        sa.Column(
+            "revisions", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("listed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "source IN ('patient', 'provider', 'elsewhere')", name=op.f("medications_source_known")
+        ),
+        sa.CheckConstraint(
+            "status IN ('active', 'on-hold', 'stopped', 'entered-in-error')",
+            name=op.f("medications_status_known"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "patient_id"],
+            ["patients.practice_id", "patients.id"],
+            name="medications_patient_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "program_id"],
+            ["programs.practice_id", "programs.id"],
+            name="medications_program_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="medications_key"),
+    )
+    op.create_table(
+        "questionnaires",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("practice_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("program_id", sa.Uuid(), nullable=True),
+        sa.Column("instrument", sa.Text(), nullable=False),
+        sa.Column(
+            "answers", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+        ),
+        sa.Column("score", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("alarm", sa.Boolean(), nullable=False),
+        sa.Column("seen_by", sa.Uuid(), nullable=True),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "patient_id"],
+            ["patients.practice_id", "patients.id"],
+            name="questionnaires_patient_id_fkey",
+        ),
+        sa.ForeignKeyConstraint(
+            ["practice_id", "program_id"],
+            ["programs.practice_id", "programs.id"],
+            name="questionnaires_program_id_fkey",
+        ),
+        sa.PrimaryKeyConstraint("practice_id", "id", name="questionnaires_key"),
     )
     op.create_table(
         "role_grants",
@@ -382,6 +607,9 @@ def upgrade() -> None:
         "appointments", sa.Column("withdraw_until", sa.DateTime(timezone=True), nullable=True)
     )
     op.add_column(
+        "appointments", sa.Column("free_until", sa.DateTime(timezone=True), nullable=True)
+    )
+    op.add_column(
         "appointments", sa.Column("starts_within_cooling_off", sa.Boolean(), nullable=True)
     )
     op.add_column(
@@ -518,6 +746,7 @@ def upgrade() -> None:
     op.add_column("letters", sa.Column("superseded_by", sa.Uuid(), nullable=True))
     op.add_column("letters", sa.Column("recalled_because", sa.Text(), nullable=True))
     op.add_column("letters", sa.Column("recall_note", sa.Text(), nullable=True))
+    op.add_column("partners", sa.Column("reason", sa.Text(), nullable=True))
     op.add_column("patients", sa.Column("reason", sa.Text(), nullable=True))
     op.add_column(
         "patients",
@@ -588,6 +817,12 @@ def upgrade() -> None:
     op.add_column("prescriptions", sa.Column("replaces", sa.Uuid(), nullable=True))
     op.add_column("prescriptions", sa.Column("replaced_by", sa.Uuid(), nullable=True))
     op.add_column("prescriptions", sa.Column("hidden_from_guardians", sa.Boolean(), nullable=True))
+    op.add_column(
+        "programs",
+        sa.Column(
+            "holds", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True
+        ),
+    )
     op.add_column("providers", sa.Column("gender", sa.Text(), nullable=True))
     op.add_column("providers", sa.Column("npi", sa.Text(), nullable=True))
     op.add_column("providers", sa.Column("patient_id", sa.Uuid(), nullable=True))
@@ -599,11 +834,14 @@ def upgrade() -> None:
         ["practice_id", "patient_id"],
         ["practice_id", "id"],
     )
+    op.add_column("referrals", sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("referrals", sa.Column("closed_because", sa.Text(), nullable=True))
     op.add_column("sign_ins", sa.Column("proven_at", sa.DateTime(timezone=True), nullable=True))
     op.execute("ALTER TABLE appointments DROP CONSTRAINT appointments_cancelled_because_known")
     op.execute("ALTER TABLE audit DROP CONSTRAINT audit_outcome_known")
     op.execute("ALTER TABLE letters DROP CONSTRAINT letters_kind_known")
     op.execute("ALTER TABLE providers DROP CONSTRAINT providers_profession_known")
+    op.execute("ALTER TABLE referrals DROP CONSTRAINT referrals_status_known")
     data_0002.upgrade(op.get_bind())
     op.execute(
         """ALTER TABLE appointments ADD CONSTRAINT appointments_cancelled_because_known CHECK ((cancelled_because = ANY (ARRAY['patient'::text, 'practice'::text, 'declined'::text, 'expired'::text, 'unpaid'::text, 'technical'::text, 'unsuitable'::text, 'unanswered'::text])))"""
@@ -635,6 +873,16 @@ def upgrade() -> None:
     op.execute(
         """ALTER TABLE providers ADD CONSTRAINT providers_profession_known CHECK ((profession = ANY (ARRAY['doctor'::text, 'nurse'::text, 'pharmacist'::text, 'physician-associate'::text, 'physiotherapist'::text, 'occupational-therapist'::text, 'psychiatrist'::text, 'psychologist'::text, 'therapist'::text])))"""
     )
+    op.execute(
+        """ALTER TABLE referrals ADD CONSTRAINT referrals_status_known CHECK ((status = ANY (ARRAY['draft'::text, 'submitted'::text, 'accepted'::text, 'enrolled'::text, 'declined'::text, 'withdrawn'::text])))"""
+    )
+    op.create_index(
+        "quarantine_queue",
+        "quarantine",
+        ["practice_id", "heard_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'waiting'"),
+    )
     op.create_index(
         "consents_patient", "consents", ["practice_id", "patient_id", "at"], unique=False
     )
@@ -652,7 +900,36 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'open'"),
     )
     op.create_index(
+        "record_conflicts_queue",
+        "record_conflicts",
+        ["practice_id", "found_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("status = 'open'"),
+    )
+    op.create_index(
+        "record_conflicts_subject", "record_conflicts", ["practice_id", "subject"], unique=False
+    )
+    op.create_index(
         "suspicions_queue", "suspicions", ["practice_id", "status", "raised_at", "id"], unique=False
+    )
+    op.create_index(
+        "chat_grants_patient", "chat_grants", ["practice_id", "patient_id", "until"], unique=False
+    )
+    op.create_index(
+        "chat_grants_user", "chat_grants", ["practice_id", "user_id", "until"], unique=False
+    )
+    op.create_index(
+        "medications_patient", "medications", ["practice_id", "patient_id"], unique=False
+    )
+    op.create_index(
+        "questionnaires_alarms",
+        "questionnaires",
+        ["practice_id", "answered_at", "id"],
+        unique=False,
+        postgresql_where=sa.text("alarm AND seen_at IS NULL"),
+    )
+    op.create_index(
+        "questionnaires_patient", "questionnaires", ["practice_id", "patient_id"], unique=False
     )
     op.create_index(
         "role_grants_pending",
@@ -817,6 +1094,21 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("status <> 'left'"),
     )
+    op.alter_column(
+        "referrals",
+        "submitted_at",
+        existing_type=postgresql.TIMESTAMP(timezone=True),
+        nullable=True,
+    )
+    op.create_index(
+        "referrals_partner",
+        "referrals",
+        ["practice_id", "partner_id", "drafted_at", "id"],
+        unique=False,
+    )
+    op.create_index(
+        "referrals_queue", "referrals", ["practice_id", "status", "drafted_at", "id"], unique=False
+    )
     op.create_index(
         "sessions_running",
         "sessions",
@@ -868,6 +1160,8 @@ def upgrade() -> None:
     op.alter_column("prescriptions", "review_needed", nullable=False)
     op.alter_column("prescriptions", "claims", nullable=False)
     op.alter_column("prescriptions", "hidden_from_guardians", nullable=False)
+    op.alter_column("programs", "holds", nullable=False)
+    op.alter_column("referrals", "drafted_at", nullable=False)
     op.alter_column("sign_ins", "proven_at", nullable=False)
 
 
@@ -911,6 +1205,7 @@ def downgrade() -> None:
     op.execute("ALTER TABLE letters DROP CONSTRAINT letters_urgency_known")
     op.execute("ALTER TABLE providers DROP CONSTRAINT providers_gender_known")
     op.execute("ALTER TABLE providers DROP CONSTRAINT providers_profession_known")
+    op.execute("ALTER TABLE referrals DROP CONSTRAINT referrals_status_known")
     data_0002.downgrade(op.get_bind())
     op.execute(
         """ALTER TABLE appointments ADD CONSTRAINT appointments_cancelled_because_known CHECK ((cancelled_because = ANY (ARRAY['patient'::text, 'practice'::text, 'declined'::text, 'expired'::text, 'unpaid'::text])))"""
@@ -924,6 +1219,9 @@ def downgrade() -> None:
     op.execute(
         """ALTER TABLE providers ADD CONSTRAINT providers_profession_known CHECK ((profession = ANY (ARRAY['doctor'::text, 'nurse'::text, 'pharmacist'::text, 'physiotherapist'::text, 'occupational-therapist'::text, 'psychiatrist'::text, 'psychologist'::text, 'therapist'::text])))"""
     )
+    op.execute(
+        """ALTER TABLE referrals ADD CONSTRAINT referrals_status_known CHECK ((status = ANY (ARRAY['submitted'::text, 'accepted'::text, 'enrolled'::text, 'declined'::text, 'withdrawn'::text])))"""
+    )
     op.drop_index("sign_ins_user", table_name="sign_ins")
     op.drop_index(
         "sessions_starting", table_name="sessions", postgresql_where=sa.text("status = 'published'")
@@ -933,6 +1231,14 @@ def downgrade() -> None:
         table_name="sessions",
         postgresql_using="gist",
         postgresql_where=sa.text("status = 'published'"),
+    )
+    op.drop_index("referrals_queue", table_name="referrals")
+    op.drop_index("referrals_partner", table_name="referrals")
+    op.alter_column(
+        "referrals",
+        "submitted_at",
+        existing_type=postgresql.TIMESTAMP(timezone=True),
+        nullable=False,
     )
     op.drop_constraint("providers_patient_id_fkey", "providers", type_="foreignkey")
     op.drop_index(
@@ -1041,7 +1347,22 @@ def downgrade() -> None:
         table_name="role_grants",
         postgresql_where=sa.text("status = 'pending'"),
     )
+    op.drop_index("questionnaires_patient", table_name="questionnaires")
+    op.drop_index(
+        "questionnaires_alarms",
+        table_name="questionnaires",
+        postgresql_where=sa.text("alarm AND seen_at IS NULL"),
+    )
+    op.drop_index("medications_patient", table_name="medications")
+    op.drop_index("chat_grants_user", table_name="chat_grants")
+    op.drop_index("chat_grants_patient", table_name="chat_grants")
     op.drop_index("suspicions_queue", table_name="suspicions")
+    op.drop_index("record_conflicts_subject", table_name="record_conflicts")
+    op.drop_index(
+        "record_conflicts_queue",
+        table_name="record_conflicts",
+        postgresql_where=sa.text("status = 'open'"),
+    )
     op.drop_index(
         "emergency_accesses_unreviewed",
         table_name="emergency_accesses",
@@ -1049,11 +1370,17 @@ def downgrade() -> None:
     )
     op.drop_index("emergency_accesses_live", table_name="emergency_accesses")
     op.drop_index("consents_patient", table_name="consents")
+    op.drop_index(
+        "quarantine_queue", table_name="quarantine", postgresql_where=sa.text("status = 'waiting'")
+    )
     op.drop_column("sign_ins", "proven_at")
+    op.drop_column("referrals", "closed_because")
+    op.drop_column("referrals", "drafted_at")
     op.drop_column("providers", "status_reason")
     op.drop_column("providers", "patient_id")
     op.drop_column("providers", "npi")
     op.drop_column("providers", "gender")
+    op.drop_column("programs", "holds")
     op.drop_column("prescriptions", "hidden_from_guardians")
     op.drop_column("prescriptions", "replaced_by")
     op.drop_column("prescriptions", "replaces")
@@ -1078,6 +1405,7 @@ def downgrade() -> None:
     op.drop_column("patients", "match_keys")
     op.drop_column("patients", "handover")
     op.drop_column("patients", "reason")
+    op.drop_column("partners", "reason")
     op.drop_column("letters", "recall_note")
     op.drop_column("letters", "recalled_because")
     op.drop_column("letters", "superseded_by")
@@ -1131,6 +1459,7 @@ def downgrade() -> None:
     op.drop_column("appointments", "vouched_by")
     op.drop_column("appointments", "requested_at")
     op.drop_column("appointments", "starts_within_cooling_off")
+    op.drop_column("appointments", "free_until")
     op.drop_column("appointments", "withdraw_until")
     op.drop_column("appointments", "declined")
     op.drop_column("accounts", "disabled_at")
@@ -1142,8 +1471,16 @@ def downgrade() -> None:
     op.drop_table("assessments")
     op.drop_table("sign_in_attempts")
     op.drop_table("role_grants")
+    op.drop_table("questionnaires")
+    op.drop_table("medications")
+    op.drop_table("chat_grants")
     op.drop_table("suspicions")
+    op.drop_table("record_links")
+    op.drop_table("record_conflicts")
     op.drop_table("emergency_accesses")
+    op.drop_table("conversations")
     op.drop_table("consents")
     op.drop_table("settings_history")
+    op.drop_table("record_cursors")
+    op.drop_table("quarantine")
     op.alter_column("charges", "corrections", nullable=False)

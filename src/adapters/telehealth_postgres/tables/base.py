@@ -1,0 +1,43 @@
+"""What every table begins with."""
+
+import sqlalchemy as sa
+
+from telehealth_postgres.columns import Shape, shape_of
+
+METADATA = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "%(table_name)s_%(column_1_name)s_fkey",
+        "uq": "%(table_name)s_%(column_1_name)s_once",
+        "ix": "%(column_0_label)s",
+    }
+)
+
+
+def table_of(name: str, kind: type, *rest: sa.schema.SchemaItem, **owners: str) -> sa.Table:
+    """A table of aggregates; `owners` names for a column the table that it refers to."""
+    references = [
+        sa.ForeignKeyConstraint(
+            ["practice_id", column],
+            [f"{owner}.practice_id", f"{owner}.id"],
+            name=f"{name}_{column}_fkey",
+        )
+        for column, owner in owners.items()
+    ]
+    # the practice's own row is its id and its practice's id at once
+    practice = sa.ForeignKeyConstraint(
+        ["practice_id"], ["practices.id"], name=f"{name}_practice_fkey"
+    )
+    shape: Shape[object] = shape_of(kind)
+    return sa.Table(
+        name,
+        METADATA,
+        *shape.columns,
+        *shape.checks,
+        sa.PrimaryKeyConstraint("practice_id", "id", name=f"{name}_key"),
+        *([] if owners else [practice]),
+        *references,
+        *rest,
+        info={"shape": shape},
+    )

@@ -1,0 +1,68 @@
+"""What is kept of what happened: the audit, and the outbox with the reactions that are done."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from telehealth_core.access.audit import AuditEntry
+from telehealth_postgres.columns import shape_of
+from telehealth_postgres.tables.base import METADATA
+
+AUDIT = sa.Table(
+    "audit",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.Column("actor", sa.Uuid(), nullable=False),
+    sa.Column("roles", pg.ARRAY(sa.Text())),
+    sa.Column("acted_for", sa.Uuid()),
+    sa.Column("action", sa.Text(), nullable=False),
+    sa.Column("outcome", sa.Text(), nullable=False),
+    sa.Column("kind", sa.Text()),
+    sa.Column("subject", sa.Uuid()),
+    sa.Column("patient_id", sa.Uuid()),
+    sa.Column("category", sa.Text()),
+    sa.Column("purpose", sa.Text()),
+    sa.Column("request", sa.Uuid()),
+    sa.PrimaryKeyConstraint("practice_id", "id", name="audit_key"),
+    sa.Index("audit_patient", "practice_id", "patient_id", "id"),
+    sa.Index("audit_time", "practice_id", "at", "id"),
+    sa.Index("audit_actor", "practice_id", "actor", "id"),
+    sa.Index("audit_action", "practice_id", "action", "id"),
+    info={"shape": shape_of(AuditEntry)},
+)
+"""Who did, read or was refused what (N06). Roles, kind, category and purpose are empty where an
+entry is older than these columns.
+"""
+OUTBOX = sa.Table(
+    "outbox",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+    sa.Column("event_id", sa.Uuid(), nullable=False),
+    sa.Column("name", sa.Text(), nullable=False),
+    sa.Column("subject", sa.Uuid(), nullable=False),
+    sa.Column("body", pg.JSONB(), nullable=False),
+    sa.Column("done_at", sa.DateTime(timezone=True)),
+    sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
+    sa.Column(
+        "next_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")
+    ),
+    sa.Column("problem", sa.Text()),
+    sa.PrimaryKeyConstraint("practice_id", "id", name="outbox_key"),
+    sa.Index("outbox_open", "id", postgresql_where=sa.text("done_at IS NULL")),
+    sa.Index("outbox_subject", "subject", "id", postgresql_where=sa.text("done_at IS NULL")),
+)
+"""What happened and has not been reacted to yet; `problem` is the code of what stopped the last
+try.
+"""
+REACTIONS_DONE = sa.Table(
+    "reactions_done",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("event_id", sa.Uuid(), nullable=False),
+    sa.Column("reaction", sa.Text(), nullable=False),
+    sa.Column("at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")),
+    sa.PrimaryKeyConstraint("practice_id", "event_id", "reaction", name="reactions_done_key"),
+)
+"""Which reaction to which event is done, so that a repeat does not do it again."""
