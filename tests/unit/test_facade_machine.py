@@ -174,7 +174,7 @@ class Facade(RuleBasedStateMachine):
         visit = self.visit(which)
         if visit is None:
             return
-        ahead = self.start(visit.slot) > self.clinic.clock()
+        ahead = self.start(visit.slot + 1) > self.clinic.clock()
         live = visit.status is _S.HELD and self.occupying(visit)
         held = self.clinic.store.rows["appointments"][visit.id]
         if self.allowed(
@@ -189,7 +189,7 @@ class Facade(RuleBasedStateMachine):
         visit = self.visit(which)
         if visit is None:
             return
-        ahead = self.start(visit.slot) > self.clinic.clock()
+        ahead = self.start(visit.slot + 1) > self.clinic.clock()
         if self.allowed(
             visit.status is _S.PENDING and ahead,
             lambda: self.clinic.ask.approval.approve(self.clinic.liaison, visit.id),
@@ -207,7 +207,7 @@ class Facade(RuleBasedStateMachine):
         if not live and visit.status is _S.HELD:
             return  # whether a hold past its deadline is given up or lapses is all the same
         if self.allowed(
-            live and ahead,
+            live and (ahead or visit.status is not _S.BOOKED),
             lambda: self.clinic.ask.scheduling.cancel(self.actors[visit.who], visit.id),
         ):
             visit.status = _S.CANCELLED
