@@ -53,7 +53,9 @@ class Facade(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        """A practice whose liaison approves, and which charges on completion."""
+        """A practice whose liaison approves, and which charges on completion; two of its three
+        patients are verified.
+        """
         self.clinic = Clinic(
             approval=Approval.LIAISON,
             hold_minutes=HOLD_MINUTES,
@@ -65,6 +67,10 @@ class Facade(RuleBasedStateMachine):
         self.providers = [self.clinic.provider(f"Quinn Nr{one}") for one in range(2)]
         self.sessions = [self.clinic.session(one, hours=SLOTS / 2) for one in self.providers]
         self.visits: list[Visit] = []
+        for who in (0, 1):
+            self.submit(who)
+            self.verify(who)
+            self.keep_card(who)
 
     def start(self, slot: int) -> Any:
         """When the visits of a slot begin."""
@@ -153,6 +159,15 @@ class Facade(RuleBasedStateMachine):
             held = Visit(AppointmentId(id), who, provider, slot, held_until=until)
             self.visits.append(held)
 
+    @rule(who=PEOPLE, provider=PROVIDERS, slot=st.integers(0, SLOTS - 1))
+    def book(self, who: int, provider: int, slot: int) -> None:
+        """A patient picks a time and asks for it, and a liaison accepts."""
+        before = len(self.visits)
+        self.hold(who, provider, slot)
+        if len(self.visits) > before:
+            self.request(before)
+            self.approve(before)
+
     @rule(which=st.integers(0, 30))
     def request(self, which: int) -> None:
         """A patient asks for a visit at its price."""
@@ -197,7 +212,7 @@ class Facade(RuleBasedStateMachine):
         ):
             visit.status = _S.CANCELLED
 
-    @rule(minutes=st.integers(1, 15))
+    @rule(minutes=st.sampled_from([1, HOLD_MINUTES, 2 * HOLD_MINUTES]))
     def wait(self, minutes: int) -> None:
         """Time passes, on the day before the visits."""
         if self.clinic.clock() < MORNING - timedelta(hours=1):

@@ -87,6 +87,7 @@ PROBLEMS: Mapping[str, Told] = {
     "letter-refused": Told(422, "Cannot be issued so"),
     "unreadable-image": Told(422, "Unreadable image"),
     "unavailable": Told(503, "Unavailable"),
+    "throttled": Told(503, "Asked too often"),
 }
 """Every refusal of the core by its code."""
 

@@ -49,7 +49,7 @@ class RecordVanished(Event):
 class RecordLink:
     """One thing of ours and its counterpart outside.
 
-    `agreed` is what both sides said when they last were in step; `seen_at` is when the outside
+    `last_agreed` is what both sides said when they last were in step; `seen_at` is when the outside
     system was last heard, so that the age of what it said can be shown (F57).
     """
 
@@ -60,7 +60,7 @@ class RecordLink:
     subject: UUID
     patient_id: PatientId | None = None
     outside_id: str = phi(validator=line(100))
-    agreed: Fields = phi(factory=dict)
+    last_agreed: Fields = phi(factory=dict)
     seen_at: datetime
     vanished_at: datetime | None = None
 
@@ -90,5 +90,5 @@ class RecordLink:
 
     def _in_step(self, agreed: Fields, at: datetime) -> Self:
         return attrs.evolve(
-            self, version=self.version + 1, agreed=dict(agreed), seen_at=at, vanished_at=None
+            self, version=self.version + 1, last_agreed=dict(agreed), seen_at=at, vanished_at=None
         )

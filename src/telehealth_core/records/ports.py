@@ -27,6 +27,7 @@ from telehealth_core.shared.refusal import Unavailable
 class Throttled(Unavailable):
     """The outside system wants to be asked less often."""
 
+    code: ClassVar[str] = "throttled"
     says: ClassVar[str] = "{system} wants to be asked less often; try again later."
 
     wait: timedelta = timedelta(minutes=1)

@@ -87,7 +87,7 @@ class KeepingInStep(RuleBasedStateMachine):
         """Whatever the machinery overwrites, because both sides had changed it, is kept."""
         link = self.office.link(self.patient.as_patient())
         assert link is not None
-        agreed, ours, theirs = dict(link.agreed), self._ours(), self._theirs()
+        agreed, ours, theirs = dict(link.last_agreed), self._ours(), self._theirs()
         step()
         kept = {
             (each.field, value)

@@ -356,6 +356,7 @@ def test_another_way_to_write_the_same_is_taken_over_not_fought_over() -> None:
     office.settle(3)
     assert office.outside.log == log
     assert office.person(patient).known.phone == office.said(PATIENT, id)["phone"]
+    assert [x.ours for one in office.history() for x in one.differences] == ["+44 20 7946 0000"]
     assert office.waiting() == ()
 
 

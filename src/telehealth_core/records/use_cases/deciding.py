@@ -94,7 +94,7 @@ class RecordQueue:
                 self._take(work, actor, PatientId(conflict.subject), theirs)
             link = work.record_links.get(RecordLink.id_of(conflict.subject))
             heard = {one.field: one.theirs for one in conflict.differences}
-            settled, told = link.pushed({**link.agreed, **heard}, by=actor.id, at=link.seen_at)
+            settled, told = link.pushed({**link.last_agreed, **heard}, by=actor.id, at=link.seen_at)
             work.record_conflicts.save(resolved, event)
             work.record_links.save(settled, told)
         return resolved

@@ -80,7 +80,7 @@ class Hearing:
                 patient = work.patients.get(PatientId(link.subject))
             profile_with(patient.known, row.fields)
             ours = patient_fields(patient.known)
-            merged = merge(link.agreed, ours, row.fields, PATIENT_RULES)
+            merged = merge(link.last_agreed, ours, row.fields, PATIENT_RULES)
             if merged.take:
                 profile = profile_with(patient.known, merged.take)
                 write_profile(work, actor, patient, profile, at)

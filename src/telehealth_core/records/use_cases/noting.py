@@ -43,7 +43,7 @@ def linked(
         subject=subject,
         patient_id=patient_id,
         outside_id=outside_id,
-        agreed=dict(agreed or {}),
+        last_agreed=dict(agreed or {}),
         seen_at=at,
     )
     work.record_links.save(link, link.linked(by=actor.id))
@@ -67,7 +67,7 @@ def note(
         found = _conflict(actor, link, "decided", merged.decided, at)
         closed = attrs.evolve(found, status=ConflictStatus.RESOLVED, kept=kept, decided_at=at)
         work.record_conflicts.save(closed, closed.found(by=actor.id))
-    news = dict(merged.agreed) != dict(link.agreed) or merged.take or link.vanished_at
+    news = dict(merged.agreed) != dict(link.last_agreed) or merged.take or link.vanished_at
     if settled or news or (remember and at > link.seen_at):
         heard, event = link.pulled(merged, by=actor.id, at=at)
         work.record_links.save(heard, event)

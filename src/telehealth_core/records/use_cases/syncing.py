@@ -161,7 +161,7 @@ class Records:
             link = work.record_links.get(RecordLinkId(event.subject))
         if not self.outside.connected(actor.practice_id):
             return
-        if link.kind is not RecordKind.PROVIDER and not link.agreed:
+        if link.kind is not RecordKind.PROVIDER and not link.last_agreed:
             self._telling.hear_again(actor, link)
         self._place_waiting(actor, link)
         if link.kind is RecordKind.PROVIDER:

@@ -35,7 +35,9 @@ class _Word:
     def news(self) -> bool:
         """Whether the other side does not say so yet."""
         fields = self.row.fields
-        return self.link is None or any(self.link.agreed.get(one) != fields[one] for one in fields)
+        return self.link is None or any(
+            self.link.last_agreed.get(one) != fields[one] for one in fields
+        )
 
 
 @attrs.frozen
@@ -134,7 +136,7 @@ class Telling:
                 )
                 release(work, actor, word.kind, answered.outside_id, self.clock())
             else:
-                after: Fields = {**link.agreed, **said}
+                after: Fields = {**link.last_agreed, **said}
                 told, event = link.pushed(after, by=actor.id, at=self.clock())
                 work.record_links.save(told, event)
         self.hearing.hear(actor, word.kind, answered)

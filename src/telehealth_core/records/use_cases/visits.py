@@ -53,7 +53,9 @@ class Visits:
         with self.work(actor) as work:
             link = work.record_links.get(link.id)
             fields = appointment_fields(work.appointments.get(AppointmentId(link.subject)))
-            merged = _refused(merge(link.agreed, fields, row.fields, APPOINTMENT_RULES), fields)
+            merged = _refused(
+                merge(link.last_agreed, fields, row.fields, APPOINTMENT_RULES), fields
+            )
             note(work, actor, link, merged, row.fields, at=self.clock(), remember=remember)
 
     def _follow(self, actor: Actor, link: RecordLink, row: OutsideRow, during: Interval) -> None:
@@ -62,7 +64,7 @@ class Visits:
         with self.work(actor) as work:
             appointment = work.appointments.get(id)
             ours = appointment_fields(appointment)
-            taken = merge(link.agreed, ours, row.fields, APPOINTMENT_RULES).take
+            taken = merge(link.last_agreed, ours, row.fields, APPOINTMENT_RULES).take
             session = _session(work, appointment.provider_id, during)
         try:
             if taken.get("status") == CANCELLED:

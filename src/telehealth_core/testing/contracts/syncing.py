@@ -29,7 +29,7 @@ class Syncing(StoreBeginning):
             subject=patient,
             patient_id=patient,
             outside_id="42",
-            agreed={"phone": None, "email": "a@example.org"},
+            last_agreed={"phone": None, "email": "a@example.org"},
             seen_at=AT,
         )
         with self.work(actor) as work:

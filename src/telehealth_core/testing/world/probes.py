@@ -126,7 +126,7 @@ def policy_decides_who_reads(w: "World") -> str:
 def partners_see_their_own(w: "World") -> str:
     """A partner sees the patients whom it referred and may follow, and nobody else (F51)."""
     actor = w.an_account(w.here, Role.PARTNER)
-    seen = {one.id for one in w.ask.partnership.followed(actor)}
+    seen = {one.patient_id for one in w.ask.follow_up.followed(actor)}
     referred = {
         one.patient_id
         for one in w.store.rows.get("referrals", {}).values()

@@ -220,7 +220,9 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=True),
         sa.Column("outside_id", sa.Text(), nullable=False),
         sa.Column(
-            "agreed", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=False
+            "last_agreed",
+            postgresql.JSONB(none_as_null=True, astext_type=sa.Text()),
+            nullable=False,
         ),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("vanished_at", sa.DateTime(timezone=True), nullable=True),

@@ -109,7 +109,7 @@ def _enrol(w: "World") -> Call:
 
 
 def _followed(w: "World") -> Call:
-    return ask(w.ask.partnership.followed, _member(w))
+    return ask(w.ask.follow_up.followed, _member(w))
 
 
 def _ask_roles(w: "World") -> Call:
