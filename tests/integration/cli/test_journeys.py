@@ -134,7 +134,7 @@ def test_the_partner_sees_what_the_core_computes() -> None:
         anticipated_discharge_on=on + timedelta(days=referral.LEFT_DAYS),
         entered_at=NOW,
     )
-    assert program.progress_bp(on) == 2_500
+    assert program.entered(on).progress_bp(on) == 2_500
 
 
 def test_the_client_finds_the_invitation_in_the_mail() -> None:

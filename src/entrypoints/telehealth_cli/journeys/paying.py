@@ -25,7 +25,7 @@ def confirmed_payment(walk: Walk, staff: Staff) -> None:
     patient.until(
         "is asked by their bank to confirm the payment",
         f"{path}/charge",
-        holds=lambda it: it["status"] == "collecting" and bool(it["outcome"]["action"]),
+        holds=lambda it: bool(it["outcome"] and it["outcome"]["action"]),
         show=lambda it: f"{it['status']}, {money(it['due'])}: the bank waits",
     )
     patient.get(
