@@ -67,7 +67,7 @@ MACHINERY = (
     Step("deliver", 120, _deliver),
     Step("ring", 20, _ring),
     Step("minutes pass", 9, _minutes),
-    Step("to the next visit", 8, _to_next_visit),
+    Step("to the next visit", 16, _to_next_visit),
     Step("past a hold", 2, _past_a_hold),
     Step("hours pass", 1, _hours),
 )

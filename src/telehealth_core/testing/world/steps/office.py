@@ -91,7 +91,7 @@ def _view_referral(w: "World") -> Call:
 def _decide_referral(w: "World") -> Call:
     one = w.any("referrals", lambda one: one.status is ReferralStatus.SUBMITTED)
     if w.chance(15):
-        return ask(w.ask.partnership.decline, w.staff(), one.id)
+        return ask(w.ask.partnership.decline, w.staff(), one.id, f"full {MARKER}")
     return ask(w.ask.partnership.accept, w.staff(), one.id, invitation=f"{SECRET} {one.id}")
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import attrs
 
@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 
 Call = Callable[[], Any]
 Ask = Callable[["World"], Call]
-ask = partial
-"""`ask(use_case, actor, ...)`: a call that can be made again, word for word."""
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def ask(use_case: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Callable[[], R]:
+    """A call that can be made again, word for word; one that cannot be made is found by types."""
+    return partial(use_case, *args, **kwargs)
 
 
 class NothingToAsk(Exception):

@@ -201,13 +201,13 @@ def _workspace(w: "World") -> Call:
 
 
 VISITING = (
-    Step("visit goes well", 12, _visit_goes_well, traces=True),
-    Step("join", 24, _join, traces=True),
-    Step("enter", 16, _enter),
+    Step("visit goes well", 30, _visit_goes_well, traces=True),
+    Step("join", 60, _join, traces=True),
+    Step("enter", 30, _enter),
     Step("leave", 5, _leave),
     Step("reconcile", 2, _reconcile),
     Step("confirm identity", 12, _confirm),
-    Step("complete", 16, _complete),
+    Step("complete", 40, _complete),
     Step("call off", 2, _call_off),
     Step("change mode", 2, _change_mode),
     Step("report failure", 1, _report_failure),
