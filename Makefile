@@ -13,7 +13,7 @@ key = $(shell { cat requirements/$(1).lock pyproject.toml; echo '$(CURDIR)'; } |
 RUN := $(VENV)/.run-$(call key,run)
 DEV := $(VENV)/.dev-$(call key,dev)
 
-.PHONY: help serve demo test check bench docs lock clean python
+.PHONY: help serve demo test check coverage bench docs lock clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -33,6 +33,10 @@ check: $(DEV) ## style, types and the dependency rule
 	$(PY) -m mypy
 	$(PY) -m pyright --pythonpath $(PY)
 	$(PY) $(VENV)/bin/lint-imports
+
+coverage: $(DEV) ## every line and branch of the core is run by the unit tests
+	@$(PY) -m coverage run --source=src/telehealth_core -m pytest -q tests/unit $(ARGS)
+	@$(PY) -m coverage report --omit='src/telehealth_core/testing/*' --fail-under=100
 
 bench: $(DEV) ## measure
 	@$(PY) bench/run.py $(ARGS)

@@ -30,11 +30,15 @@ from telehealth_core.messaging.conversation import Channel, Message
 from telehealth_core.messaging.ports import MessagingWork
 from telehealth_core.partnership.partner import Partner
 from telehealth_core.partnership.referral import Referral
+from telehealth_core.partnership.use_cases.following import Followed
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Settings
 from telehealth_core.prescribing.pharmacy import PrescriptionCopy
 from telehealth_core.prescribing.prescription import Prescription
 from telehealth_core.reactions import Reaction
+from telehealth_core.records.conflict import RecordConflict
+from telehealth_core.records.quarantine import Quarantined
+from telehealth_core.records.use_cases.syncing import RecordAge
 from telehealth_core.registration.assessment import CompetenceAssessment
 from telehealth_core.registration.duplicate import DuplicateSuspicion
 from telehealth_core.registration.identity_check import IdentityCheck
@@ -58,6 +62,7 @@ from telehealth_core.shared.ids import (
     PracticeId,
     PrescriptionId,
     ProviderId,
+    QuarantineId,
     ReferralId,
     RoleGrantId,
     SessionId,
@@ -67,7 +72,9 @@ from telehealth_core.shared.ids import (
 )
 from telehealth_core.testing import MemoryStore, memory_ports
 from telehealth_core.timers import Timer
+from telehealth_core.treatment.medication import Medication
 from telehealth_core.treatment.program import TreatmentProgram
+from telehealth_core.treatment.questionnaire import Questionnaire
 from telehealth_core.workforce.provider import Provider
 
 
@@ -255,6 +262,18 @@ def together(
     assert_type(clinic.treatment.of_patient(actor, patient), tuple[TreatmentProgram, ...])
     assert_type(clinic.partnership.add_partner(actor, partner, ""), Partner)
     assert_type(clinic.partnership.accept(actor, referral, invitation=""), Referral)
+    assert_type(clinic.follow_up.followed(actor), tuple[Followed, ...])
+    assert_type(clinic.medications.of_patient(actor, patient), tuple[Medication, ...])
+    assert_type(clinic.questionnaires.alarms(actor), tuple[Questionnaire, ...])
+
+
+def elsewhere(
+    clinic: Telehealth, actor: Actor, visit: AppointmentId, waiting: QuarantineId
+) -> None:
+    """Records that another system keeps too."""
+    assert_type(clinic.records.refresh(actor, visit), RecordAge)
+    assert_type(clinic.record_queue.conflicts(actor), tuple[RecordConflict, ...])
+    assert_type(clinic.record_queue.retry(actor, waiting), Quarantined)
 
 
 def talk(

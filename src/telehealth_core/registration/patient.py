@@ -419,11 +419,6 @@ class Patient:
         """Whether this partner may follow the patient at that instant."""
         return any(tie.partner_id == partner_id and tie.live(at) for tie in self.partners)
 
-    def consent_until(self, partner_id: PartnerId) -> datetime | None:
-        """Until when this partner may follow the patient; None if never."""
-        ends = (tie.until for tie in self.partners if tie.partner_id == partner_id)
-        return max(ends, default=None)
-
     def _after(self, verb: str, **changes: Any) -> Self:
         status = LIFECYCLE.after(verb, self.status)
         return attrs.evolve(self, version=self.version + 1, status=status, **changes)

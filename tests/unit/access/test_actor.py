@@ -110,6 +110,12 @@ def test_an_account_that_stands_for_no_partner_cannot_act_as_one() -> None:
         Actor.visitor(PracticeId(UUID(int=2))).as_partner()
 
 
+def test_an_account_that_stands_for_no_provider_cannot_act_as_one() -> None:
+    """The refusal says which fact is missing."""
+    with pytest.raises(Invalid, match="provider_id"):
+        Actor.visitor(PracticeId(UUID(int=2))).as_provider()
+
+
 def test_an_emergency_and_the_patient_are_remembered_with_the_relations() -> None:
     """What the audit needs goes with how somebody stands, and changes nothing of it (N08)."""
     actor, patient = Actor.visitor(PracticeId(UUID(int=2))), PatientId(UUID(int=3))

@@ -389,3 +389,23 @@ def test_under_sixteen_one_agrees_alone_only_as_assessed_for_that_visit(clinic: 
     assert alone("16-17", another)
     assess(competent=False)
     assert not alone("13-15", visit)
+
+
+def test_a_dependant_added_twice_is_one_dependant(clinic: Clinic) -> None:
+    """The repeat is answered with the first, and leaves nothing more behind (F09)."""
+    guardian, kim = clinic.patient(), PatientId(clinic.new_id())
+    evidence = DocumentId(clinic.new_id())
+
+    def ask() -> Patient:
+        return clinic.ask.family.add_dependant(
+            guardian,
+            kim,
+            child(),
+            basis=GuardianBasis.LEGAL_GUARDIAN,
+            evidence=evidence,
+            content=PHOTO,
+        )
+
+    first, before = ask(), clinic.rows()
+    assert ask() == first
+    assert clinic.rows() == before

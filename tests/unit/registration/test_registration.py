@@ -15,6 +15,7 @@ from telehealth_core.registration.patient import (
     Identifier,
     PatientNotActive,
     PatientStatus,
+    ProfileIncomplete,
 )
 from telehealth_core.shared.ids import PatientId
 from telehealth_core.shared.lifecycle import IllegalTransition
@@ -186,3 +187,10 @@ def test_staff_page_through_every_patient_once(clinic: Clinic) -> None:
         seen += [one.id for one in page]
     assert len(seen) == 7
     assert set(seen) == ids
+
+
+def test_what_needs_a_profile_says_that_there_is_none(clinic: Clinic) -> None:
+    """Somebody who just registered may have none (F08)."""
+    kim = clinic.dependant(clinic.patient())
+    with pytest.raises(ProfileIncomplete):
+        _ = attrs.evolve(kim, profile=None).known

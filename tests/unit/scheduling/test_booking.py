@@ -379,3 +379,15 @@ def test_everybody_sees_the_appointments_that_concern_them(clinic: Clinic) -> No
         ask.dashboard(provider, day)
     with pytest.raises(Unknown):
         clinic.ask.scheduling.view(patient, AppointmentId(clinic.new_id()))
+
+
+def test_a_photo_sent_twice_is_one_photo(clinic: Clinic) -> None:
+    """A repeat is answered with the appointment as it is; one nobody sent is unknown (F21)."""
+    patient = clinic.patient()
+    held = clinic.hold(patient, clinic.session(clinic.provider()))
+    picture = DocumentId(clinic.new_id())
+    first = clinic.ask.scheduling.attach(patient, held.id, picture, PHOTO)
+    assert clinic.ask.scheduling.attach(patient, held.id, picture, PHOTO) == first
+    assert first.attachments == (picture,)
+    with pytest.raises(Unknown):
+        clinic.ask.scheduling.photo(patient, held.id, DocumentId(clinic.new_id()))

@@ -15,9 +15,10 @@ from telehealth_core.practice.settings import Approval
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.overview import PatientCalendar, ProviderSchedule
+from telehealth_core.scheduling.use_cases.diary import PERIOD_MOST
 from telehealth_core.shared.ids import AppointmentId, MessageId
 from telehealth_core.shared.interval import Interval
-from telehealth_core.shared.refusal import Unknown
+from telehealth_core.shared.refusal import Invalid, Unknown
 from unit.clinic import ALL_SO, LAWS, MORNING, Clinic, provider_of
 from unit.lives import LIVES
 
@@ -216,3 +217,16 @@ def test_after_one_visit_patient_and_practitioner_go_on_writing(clinic: Clinic) 
         write(other)
     with pytest.raises(Unknown):
         clinic.ask.scheduling.view(other, AppointmentId(booked.id))
+
+
+def test_an_overview_is_of_a_period_that_somebody_can_read(clinic: Clinic) -> None:
+    """A longer one is refused, so that nobody reads a practice's whole past at once (F24, F28)."""
+    long = Interval(MORNING, MORNING + PERIOD_MOST + timedelta(minutes=1))
+    provider = clinic.provider()
+    for asked in (
+        lambda: clinic.ask.diary.of_provider(provider, provider_of(provider), long),
+        lambda: clinic.ask.diary.dashboard(clinic.liaison, long),
+        lambda: clinic.ask.diary.in_period(clinic.liaison, long),
+    ):
+        with pytest.raises(Invalid, match="until"):
+            asked()

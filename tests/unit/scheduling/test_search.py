@@ -337,6 +337,22 @@ def test_ten_times_among_many_providers_look_at_little_more_than_ten() -> None:
     assert len(looked) == 12
 
 
+def test_of_two_shifts_at_once_the_provider_is_told_by_the_earlier_time() -> None:
+    """Shifts may overlap, and where both have waited for their turn one time is told (F16)."""
+    clinic = Clinic()
+    session, person = clinic.session(clinic.provider()), clinic.store.rows["providers"].popitem()[1]
+    wishes = Wishes(period=Interval.lasting(MORNING, 600))
+    search = Search(practice=clinic.practice, wishes=wishes, at=clinic.clock())
+    busy = (Interval.lasting(MORNING, 60),)
+    later = attrs.evolve(session.during, start=MORNING + timedelta(minutes=30))
+    both = [
+        Shift(attrs.evolve(session, id=SessionId(UUID(int=1))), person, busy),
+        Shift(attrs.evolve(session, id=SessionId(UUID(int=2)), during=later), person, busy),
+    ]
+    found = search.providers(both, Place.before(MORNING), None, 10, most=99)
+    assert places(found.offers) == [(MORNING + timedelta(hours=1), SessionId(UUID(int=1)))]
+
+
 # --- through the use cases -------------------------------------------------------------------
 
 

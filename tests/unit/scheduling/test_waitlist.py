@@ -1,6 +1,6 @@
 """A freed time becomes a timed offer: to whoever waits first, as a hold, once."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -214,21 +214,6 @@ def test_who_is_elsewhere_then_is_offered_the_next_time_they_can(clinic: Clinic)
     assert offered(clinic, entry).during.start == MORNING + HALF
 
 
-def test_who_is_not_verified_any_more_is_passed_over(clinic: Clinic) -> None:
-    """An offer is for whom the practice knows (F05)."""
-    provider, patient = clinic.provider(), clinic.patient()
-    entry = waits(clinic, patient, provider, period=Interval(clinic.clock(), in_years(clinic, 3)))
-    clinic.clock.forward(days=731)
-    clinic.session(provider, start=clinic.clock() + timedelta(days=1))
-    clinic.drain()
-    assert now(clinic, entry).status is WaitlistStatus.WAITING
-
-
-def in_years(clinic: Clinic, years: int) -> datetime:
-    """So many years from now."""
-    return clinic.clock() + timedelta(days=366 * years)
-
-
 def test_an_offer_ends_when_its_visit_begins(clinic: Clinic) -> None:
     """A time in twenty minutes is not held for thirty."""
     provider = clinic.provider()
@@ -356,3 +341,17 @@ def test_an_offer_is_found_by_nobody_else(clinic: Clinic) -> None:
     clinic.drain()
     found = clinic.ask.search.find_times(clinic.visitor, Wishes(period=DAY))
     assert found.offers == ()
+
+
+def test_who_is_not_verified_any_more_is_passed_over(clinic: Clinic) -> None:
+    """The time goes to the next in order; the entry goes on waiting (N09, IDV-10)."""
+    provider = clinic.provider()
+    _, (booked,) = full(clinic, provider)
+    first, second = clinic.patient(), clinic.patient()
+    waiting, behind = waits(clinic, first, provider), waits(clinic, second, provider)
+    clinic.ask.registration.suspend(clinic.admin, first.as_patient(), "asked for")
+    clinic.drain()
+    clinic.ask.scheduling.cancel(clinic.liaison, booked.id)
+    clinic.drain(times=2)
+    assert now(clinic, waiting).status is WaitlistStatus.WAITING
+    assert offered(clinic, behind).patient_id == second.patient_id
