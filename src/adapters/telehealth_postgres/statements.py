@@ -4,6 +4,7 @@ A save is one statement and one round trip: it writes the row, and only if that 
 audit entries and outbox messages of what happened. How many events there are does not change it.
 """
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -35,6 +36,11 @@ class Statement:
 def practice_column(table: sa.Table) -> sa.ColumnElement[Any]:
     """The column that says whose row it is: a practice is its own."""
     return table.c.id if table is PRACTICES else table.c.practice_id
+
+
+def columns_of(table: sa.Table) -> tuple[sa.Column[Any], ...]:
+    """The columns that make an aggregate; a table may have more, for the database's own use."""
+    return tuple(table.c[column.name] for column in table.info["shape"].columns)
 
 
 ENTRY = tuple(column.name for column in AUDIT.c if column.name != "id")
@@ -80,45 +86,67 @@ def _what_happened(saved: sa.CTE) -> tuple[sa.CTE, sa.CTE]:
     return noted.cte("noted"), sent.cte("sent")
 
 
-def _saving(row: sa.Insert | sa.Update) -> Statement:
+def saving(row: sa.Insert | sa.Update) -> Statement:
+    """The row, and only if that is written what happened; counts the rows written."""
     saved = row.cte("saved")
     noted, sent = _what_happened(saved)
     return Statement.of(sa.select(sa.func.count()).select_from(saved).add_cte(noted, sent))
 
 
-def _values(table: sa.Table) -> dict[str, sa.BindParameter[Any]]:
-    return {column.name: sa.bindparam(f"v_{column.name}", type_=column.type) for column in table.c}
+def values(table: sa.Table) -> dict[str, sa.BindParameter[Any]]:
+    """The given value of every column that an aggregate has."""
+    return {
+        column.name: sa.bindparam(f"v_{column.name}", type_=column.type)
+        for column in columns_of(table)
+    }
+
+
+def key(table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+    """What finds the given aggregate's former version."""
+    return (
+        practice_column(table) == sa.bindparam("practice", type_=sa.Uuid()),
+        table.c.id == sa.bindparam("v_id", type_=table.c.id.type),
+        table.c.version == sa.bindparam("v_version", type_=sa.BigInteger()) - 1,
+    )
+
+
+def inserted(table: sa.Table, new: Mapping[str, Any], where: sa.CTE | None = None) -> sa.Insert:
+    """A new row of these values, for every row of `where` if that is given.
+
+    Never a bare insert: against an exclusion constraint those deadlock.
+    """
+    insert = pg.insert(table)
+    row = insert.values(new) if where is None else insert.from_select(
+        list(new), sa.select(*new.values()).select_from(where)
+    )
+    return row.on_conflict_do_nothing().returning(table.c.id)
+
+
+def updated(table: sa.Table) -> sa.Update:
+    """The given aggregate in the place of its former version."""
+    changed = {
+        name: value for name, value in values(table).items() if name not in {"id", "practice_id"}
+    }
+    return sa.update(table).where(*key(table)).values(changed).returning(table.c.id)
 
 
 @cache
 def insert(table: sa.Table) -> Statement:
-    """Write a new row with what happened; counts 0 and writes nothing where a guard objects.
-
-    Never a bare insert: against an exclusion constraint those deadlock.
-    """
-    row = pg.insert(table).values(_values(table)).on_conflict_do_nothing()
-    return _saving(row.returning(table.c.id))
+    """Write a new row with what happened; counts 0 and writes nothing where a guard objects."""
+    return saving(inserted(table, values(table)))
 
 
 @cache
 def update(table: sa.Table) -> Statement:
     """Replace the row's former version with what happened; counts 0 if that is not there."""
-    key = (
-        practice_column(table) == sa.bindparam("practice", type_=sa.Uuid()),
-        table.c.id == sa.bindparam("v_id", type_=table.c.id.type),
-        table.c.version == sa.bindparam("v_version", type_=sa.BigInteger()) - 1,
-    )
-    changed = {
-        name: value for name, value in _values(table).items() if name not in {"id", "practice_id"}
-    }
-    return _saving(sa.update(table).where(*key).values(changed).returning(table.c.id))
+    return saving(updated(table))
 
 
 @cache
 def by_id(table: sa.Table) -> Statement:
     """The row of an id in a practice."""
     return Statement.of(
-        sa.select(table).where(
+        sa.select(*columns_of(table)).where(
             practice_column(table) == sa.bindparam("practice", type_=sa.Uuid()),
             table.c.id == sa.bindparam("id", type_=sa.Uuid()),
         )

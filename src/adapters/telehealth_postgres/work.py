@@ -25,7 +25,7 @@ from telehealth_postgres import collections as of
 from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
-from telehealth_postgres.statements import NOTE, Statement, insert, update
+from telehealth_postgres.statements import NOTE, Statement
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -38,11 +38,6 @@ class Saving:
     aggregate: Any
     statement: Statement
     given: Mapping[str, Any]
-
-    @property
-    def new(self) -> bool:
-        """Whether there is no former version of it."""
-        return bool(self.aggregate.version == 1)
 
 
 class PostgresWork:
@@ -146,8 +141,7 @@ class PostgresWork:
             "entries": to_json([entry_record(entry) for entry in entries]),
             "events": to_json([event_record(event) for event in events]),
         }
-        make = insert if aggregate.version == 1 else update
-        self._savings.append(Saving(collection, aggregate, make(collection.table), given))
+        self._savings.append(Saving(collection, aggregate, collection.saving(aggregate), given))
 
     def commit(self) -> None:
         """Write everything staged, or nothing: one statement on its own, several in a transaction.
@@ -156,7 +150,7 @@ class PostgresWork:
             written (AUD-06).
         """
         try:
-            if len(self._savings) + bool(self._notes) == 1:
+            if not self._savings and self._notes:
                 self._write_all()
             elif self._savings or self._notes:
                 with self._connection.transaction():
@@ -180,13 +174,7 @@ class PostgresWork:
                 self._note(self._notes)
         for saving, cursor in zip(self._savings, ran, strict=True):
             if cursor.fetchall() == [(0,)]:
-                raise self._objection(saving)
-
-    def _objection(self, saving: Saving) -> Exception:
-        aggregate, collection = saving.aggregate, saving.collection
-        if saving.new:
-            return collection.objects(aggregate.id)
-        return StaleVersion(collection.kind, aggregate.id)
+                raise saving.collection.objects(saving.aggregate)
 
     def _note(self, entries: Iterable[AuditEntry]) -> None:
         self._run(NOTE, {"entries": to_json([entry_record(entry) for entry in entries])})

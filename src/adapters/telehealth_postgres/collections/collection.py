@@ -6,9 +6,16 @@ from uuid import UUID
 import sqlalchemy as sa
 from psycopg.types.range import TimestamptzRange
 
-from telehealth_core.shared import Event, IdReused, Interval, Refusal, Unknown
+from telehealth_core.shared import Event, IdReused, Interval, Refusal, StaleVersion, Unknown
 from telehealth_postgres.columns import Shape
-from telehealth_postgres.statements import Statement, by_id, practice_column
+from telehealth_postgres.statements import (
+    Statement,
+    by_id,
+    columns_of,
+    insert,
+    practice_column,
+    update,
+)
 
 if TYPE_CHECKING:
     from telehealth_postgres.work import PostgresWork
@@ -27,7 +34,7 @@ def given(name: str, kind: Any) -> sa.BindParameter[Any]:
 
 def all_of(table: sa.Table, *where: sa.ColumnElement[bool]) -> sa.Select[Any]:
     """Whatever lies in the practice of the work's actor and fits."""
-    return sa.select(table).where(practice_column(table) == PRACTICE, *where)
+    return sa.select(*columns_of(table)).where(practice_column(table) == PRACTICE, *where)
 
 
 def of_patient(table: sa.Table, since: str) -> Statement:
@@ -69,10 +76,22 @@ class PostgresCollection(Generic[A]):
         """Write row, audit and outbox together on commit."""
         self._work.stage(self, aggregate, events)
 
-    def objects(self, id: UUID) -> Refusal:
-        """Why a new row was not written: its id is known, or another guard objected."""
-        if self._guard is None or self.first(by_id(self.table), id=id) is not None:
+    def saving(self, aggregate: A) -> Statement:
+        """The statement that writes this version."""
+        new = aggregate.version == 1  # type: ignore[attr-defined]  # every aggregate has one
+        return insert(self.table) if new else update(self.table)
+
+    def objects(self, aggregate: A) -> Refusal:
+        """Why a version was not written: its id is known, its former version is another by now, or
+        a guard objected.
+        """
+        id, version = aggregate.id, aggregate.version  # type: ignore[attr-defined]  # as above
+        kept = self.first(by_id(self.table), id=id)
+        if version == 1 and kept is not None:
             return IdReused(self.kind, id)
+        as_read = kept is not None and kept.version == version - 1  # type: ignore[attr-defined]
+        if self._guard is None or (version > 1 and not as_read):
+            return StaleVersion(self.kind, id)
         return self._guard()
 
     def several(self, statement: Statement, **given: Any) -> tuple[A, ...]:

@@ -17,6 +17,7 @@ from telehealth_core.shared.ids import (
     SeriesId,
     SessionId,
 )
+from telehealth_postgres import guard
 from telehealth_postgres.collections.collection import (
     PRACTICE,
     PostgresCollection,
@@ -34,6 +35,10 @@ from telehealth_postgres.tables import (
 
 class PostgresSessions(PostgresCollection[Session]):
     """Bookable shifts."""
+
+    def saving(self, aggregate: Session) -> Statement:
+        """The statement that writes this version."""
+        return guard.insert_session() if aggregate.version == 1 else super().saving(aggregate)
 
     _PUBLISHED = Statement.of(
         all_of(
@@ -94,6 +99,15 @@ _DIARY_ORDER = (APPOINTMENTS.c.during, APPOINTMENTS.c.id)
 
 class PostgresAppointments(PostgresCollection[Appointment]):
     """Claims on time."""
+
+    def saving(self, aggregate: Appointment) -> Statement:
+        """The statement that writes this version, by way of the guard where its time changes."""
+        if aggregate.version == 1:
+            taking = guard.takes_time(aggregate)
+            return guard.insert_claim() if taking else super().saving(aggregate)
+        former = self._found.get(aggregate.id)
+        unchanged = former is not None and guard.same_time(former, aggregate)
+        return super().saving(aggregate) if unchanged else guard.update_claim()
 
     _OCCUPYING = Statement.of(
         all_of(

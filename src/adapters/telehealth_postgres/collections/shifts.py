@@ -2,7 +2,8 @@
 taken of them.
 
 A shift that runs already is looked up by its time, one that begins later is read in the order of
-its start; either stops at the limit.
+its start; either stops at the limit. Shifts without room are not read at all, but for those that
+have a lapsed hold nobody gave up yet: what that takes is free.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +19,7 @@ from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import ProviderId
 from telehealth_core.workforce.provider import Provider
 from telehealth_postgres.columns import Shape
-from telehealth_postgres.statements import Statement
+from telehealth_postgres.statements import Statement, columns_of
 from telehealth_postgres.tables import PROVIDERS, SESSIONS
 
 _WISHED: Mapping[str, tuple[str, Callable[[Wishes], Any]]] = {
@@ -60,11 +61,17 @@ _STARTING = """
      ORDER BY {order}
      LIMIT %(limit)s
 """
-_RUNNING = "s.during @> %(after)s::timestamptz"
-_LATER = "lower(s.during) > %(after)s::timestamptz AND lower(s.during) < %(until)s::timestamptz"
+_RUNNING = "s.room AND s.during @> %(after)s::timestamptz"
+_LATER = """s.room AND lower(s.during) > %(after)s::timestamptz
+       AND lower(s.during) < %(until)s::timestamptz"""
+_LAPSED = """NOT s.room AND s.id IN (
+           SELECT h.session_id FROM appointments AS h
+            WHERE h.practice_id = %(practice)s::uuid AND h.status = 'held'
+              AND h.held_until <= %(at)s::timestamptz)
+       AND lower(s.during) < %(until)s::timestamptz AND upper(s.during) > %(after)s::timestamptz"""
 _FOUND = """
     WITH could AS MATERIALIZED (
-        SELECT * FROM (({running}) UNION ALL ({later})) AS either
+        SELECT * FROM (({running}) UNION ALL ({later}) UNION ALL ({lapsed})) AS any_of
          ORDER BY start, id LIMIT %(limit)s
     )
     SELECT {sessions}, {providers},
@@ -81,7 +88,7 @@ _FOUND = """
 
 
 def _columns(table: sa.Table, alias: str) -> str:
-    return ", ".join(f"{alias}.{column.name}" for column in table.c)
+    return ", ".join(f"{alias}.{column.name}" for column in columns_of(table))
 
 
 @cache
@@ -90,10 +97,12 @@ def _statement(named: frozenset[str]) -> Statement:
     wished = "".join(f" AND {_WISHED[name][0]}" for name in sorted(named))
     running = _STARTING.format(when=_RUNNING, wished=wished, order="begin.start, s.id")
     later = _STARTING.format(when=_LATER, wished=wished, order="lower(s.during), s.id")
+    lapsed = _STARTING.format(when=_LAPSED, wished=wished, order="begin.start, s.id")
     return Statement(
         _FOUND.format(
             running=running,
             later=later,
+            lapsed=lapsed,
             sessions=_columns(SESSIONS, "s"),
             providers=_columns(PROVIDERS, "p"),
             buffer=int(BUFFER_MOST.total_seconds() // 60),
@@ -114,7 +123,7 @@ def shifts_of(rows: Sequence[tuple[Any, ...]]) -> tuple[Shift, ...]:
     """The shifts of the rows found; each provider is read once."""
     ours: Shape[Session] = SESSIONS.info["shape"]
     theirs: Shape[Provider] = PROVIDERS.info["shape"]
-    width, known, found = len(SESSIONS.c), dict[ProviderId, Provider](), []
+    width, known, found = len(ours.columns), dict[ProviderId, Provider](), []
     for row in rows:
         session = ours.aggregate(row[:width])
         if session.provider_id not in known:

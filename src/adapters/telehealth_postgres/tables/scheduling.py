@@ -12,6 +12,9 @@ from telehealth_postgres.tables.base import table_of
 SESSIONS = table_of(
     "sessions",
     Session,
+    # see `telehealth_postgres.guard`
+    sa.Column("free", pg.TSTZMULTIRANGE(), nullable=False),
+    sa.Column("room", sa.Boolean(), nullable=False),
     sa.Index(
         "sessions_series", "practice_id", "series", postgresql_where=sa.text("series IS NOT NULL")
     ),
@@ -21,14 +24,14 @@ SESSIONS = table_of(
         "practice_id",
         "during",
         postgresql_using="gist",
-        postgresql_where=sa.text("status = 'published'"),
+        postgresql_where=sa.text("status = 'published' AND room"),
     ),
     sa.Index(
         "sessions_starting",
         "practice_id",
         sa.text("lower(during)"),
         "id",
-        postgresql_where=sa.text("status = 'published'"),
+        postgresql_where=sa.text("status = 'published' AND room"),
     ),
     provider_id="providers",
 )
@@ -55,6 +58,12 @@ APPOINTMENTS = table_of(
     sa.Index("appointments_dashboard", "practice_id", "during", postgresql_using="gist"),
     sa.Index(
         "appointments_holds", "practice_id", "held_by", postgresql_where=sa.text("status = 'held'")
+    ),
+    sa.Index(
+        "appointments_lapsing",
+        "practice_id",
+        "held_until",
+        postgresql_where=sa.text("status = 'held'"),
     ),
     sa.Index("appointments_session", "practice_id", "session_id"),
     sa.Index(

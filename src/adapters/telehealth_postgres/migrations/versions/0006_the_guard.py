@@ -1,0 +1,68 @@
+"""The guard: each session's row holds its free time."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0006"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+_TAKES_TIME = "status IN ('arrived', 'booked', 'fulfilled', 'held', 'pending')"
+_FREE = f"""
+UPDATE sessions AS s
+   SET free = tstzmultirange(s.during) - coalesce((
+           SELECT range_agg(a.occupies) FROM appointments AS a
+            WHERE a.practice_id = s.practice_id AND a.session_id = s.id AND a.{_TAKES_TIME}), '{{}}')
+"""
+_ROOM = """
+UPDATE sessions
+   SET room = EXISTS (SELECT FROM unnest(free) AS gap (time)
+                       WHERE upper(time) - lower(time) >= make_interval(mins => visit_minutes::int))
+"""
+
+
+def upgrade() -> None:
+    """Make it so."""
+    op.add_column("sessions", sa.Column("free", postgresql.TSTZMULTIRANGE()))
+    op.add_column("sessions", sa.Column("room", sa.Boolean()))
+    op.execute(_FREE)
+    op.execute(_ROOM)
+    op.alter_column("sessions", "free", nullable=False)
+    op.alter_column("sessions", "room", nullable=False)
+    op.execute("ALTER TABLE sessions SET (fillfactor = 70)")
+    _find("status = 'published' AND room")
+    op.create_index(
+        "appointments_lapsing",
+        "appointments",
+        ["practice_id", "held_until"],
+        postgresql_where=sa.text("status = 'held'"),
+    )
+
+
+def downgrade() -> None:
+    """Take it back."""
+    op.drop_index("appointments_lapsing", "appointments")
+    _find("status = 'published'")
+    op.execute("ALTER TABLE sessions RESET (fillfactor)")
+    op.drop_column("sessions", "room")
+    op.drop_column("sessions", "free")
+
+
+def _find(where: str) -> None:
+    op.drop_index("sessions_running", "sessions")
+    op.drop_index("sessions_starting", "sessions")
+    op.create_index(
+        "sessions_running",
+        "sessions",
+        ["practice_id", "during"],
+        postgresql_using="gist",
+        postgresql_where=sa.text(where),
+    )
+    op.create_index(
+        "sessions_starting",
+        "sessions",
+        ["practice_id", sa.text("lower(during)"), "id"],
+        postgresql_where=sa.text(where),
+    )
