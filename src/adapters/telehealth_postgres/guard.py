@@ -49,7 +49,7 @@ def insert_session() -> Statement:
 
 @cache
 def insert_claim() -> Statement:
-    """Take a claim's time and write the claim; counts 0 where the time is not free any more."""
+    """Take a claim's time and write the claim; fails where the time is not free any more."""
     new = values(APPOINTMENTS)
     taken = (
         sa.update(SESSIONS)
@@ -68,7 +68,7 @@ def insert_claim() -> Statement:
 @cache
 def update_claim() -> Statement:
     """Replace a claim's former version, giving its time back and taking the new one, each if it
-    takes any; counts 0 if the former version is not there or the new time is not free.
+    takes any; fails if the former version is not there or the new time is not free.
 
     The sessions are locked in the order of their ids: a move takes two.
     """

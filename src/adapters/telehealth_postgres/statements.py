@@ -38,6 +38,12 @@ def practice_column(table: sa.Table) -> sa.ColumnElement[Any]:
     return table.c.id if table is PRACTICES else table.c.practice_id
 
 
+NOT_WRITTEN = "TH001"
+"""The error of a row that is not written, of which the detail is the id: raised by `written`, so
+that whatever came with it is undone and nothing has to be asked before the commit.
+"""
+
+
 def columns_of(table: sa.Table) -> tuple[sa.Column[Any], ...]:
     """The columns that make an aggregate; a table may have more, for the database's own use."""
     return tuple(table.c[column.name] for column in table.info["shape"].columns)
@@ -87,10 +93,12 @@ def _what_happened(saved: sa.CTE) -> tuple[sa.CTE, sa.CTE]:
 
 
 def saving(row: sa.Insert | sa.Update) -> Statement:
-    """The row, and only if that is written what happened; counts the rows written."""
+    """The row with what happened; fails with `NOT_WRITTEN` and the id if the row is not written."""
     saved = row.cte("saved")
     noted, sent = _what_happened(saved)
-    return Statement.of(sa.select(sa.func.count()).select_from(saved).add_cte(noted, sent))
+    id = sa.bindparam("v_id", type_=sa.Uuid())
+    written = sa.select(sa.func.written(sa.func.count(), id)).select_from(saved)
+    return Statement.of(written.add_cte(noted, sent))
 
 
 def values(table: sa.Table) -> dict[str, sa.BindParameter[Any]]:
@@ -132,13 +140,13 @@ def updated(table: sa.Table) -> sa.Update:
 
 @cache
 def insert(table: sa.Table) -> Statement:
-    """Write a new row with what happened; counts 0 and writes nothing where a guard objects."""
+    """Write a new row with what happened; fails where a guard objects."""
     return saving(inserted(table, values(table)))
 
 
 @cache
 def update(table: sa.Table) -> Statement:
-    """Replace the row's former version with what happened; counts 0 if that is not there."""
+    """Replace the row's former version with what happened; fails if that is not there."""
     return saving(updated(table))
 
 

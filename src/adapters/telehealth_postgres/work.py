@@ -1,4 +1,6 @@
-"""The unit of work on PostgreSQL: reads as they come, all saves together at the end."""
+"""The unit of work on PostgreSQL: one transaction, reads as they come, all saves together at the
+end.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,15 +21,14 @@ from telehealth_core.practice.practice import Practice
 from telehealth_core.records.cursor import RecordCursor
 from telehealth_core.registration.document import Document
 from telehealth_core.scheduling.appointment import TimeTaken
-from telehealth_core.shared import Event, Refusal, StaleVersion, Unavailable, Unknown
+from telehealth_core.shared import Event, Refusal, Unavailable, Unknown
 from telehealth_core.shared.ids import PatientId
 from telehealth_postgres import collections as of
 from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
-from telehealth_postgres.statements import NOTE, Statement
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
+from telehealth_postgres.transaction import Ask, Connection, PracticeTransaction
 
 
 @attrs.frozen
@@ -44,8 +45,9 @@ class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
     def __init__(self, connection: Connection, begun: Undertaking, clock: Clock) -> None:
-        self._connection, self._begun, self._clock = connection, begun, clock
+        self._begun, self._clock = begun, clock
         self._actor = begun.actor
+        self._transaction = PracticeTransaction(connection, self._actor.practice_id)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
@@ -115,18 +117,27 @@ class PostgresWork:
         self._notes.append(self._begun.read(action.value, patient_id, subject, at=at))
 
     def refused(self, refusal: Refusal) -> None:
-        """Leave an audit entry for a refusal, whatever else came of the work.
+        """Undo the work and leave an audit entry for the refusal, which outlives it.
 
         Raises: Unavailable if that cannot be written: then not even the refusal is told (AUD-06).
         """
         try:
-            self._note([self._begun.refused(refusal, at=self._clock())])
+            self._transaction.rollback()
+            entry = self._begun.refused(refusal, at=self._clock())
+            self._transaction.run(_noting([entry]), last=True)
         except psycopg.DatabaseError:
             raise Unavailable("The audit") from None
 
+    def leave(self) -> None:
+        """Undo what was not committed."""
+        self._transaction.rollback()
+
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
-        return self._run(statement, {"practice": self._actor.practice_id, **given}).fetchall()
+        (found,) = self._transaction.run(
+            (statement, {"practice": self._actor.practice_id, **given})
+        )
+        return found.fetchall()
 
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
@@ -144,17 +155,16 @@ class PostgresWork:
         self._savings.append(Saving(collection, aggregate, collection.saving(aggregate), given))
 
     def commit(self) -> None:
-        """Write everything staged, or nothing: one statement on its own, several in a transaction.
+        """Write everything staged, or nothing: one round trip, however much it is.
 
         Raises: IdReused, StaleVersion, TimeTaken, EmailTaken; Unavailable where the audit cannot be
             written (AUD-06).
         """
+        asks: list[Ask] = [(saving.statement, saving.given) for saving in self._savings]
+        if self._notes:
+            asks.append(_noting(self._notes))
         try:
-            if not self._savings and self._notes:
-                self._write_all()
-            elif self._savings or self._notes:
-                with self._connection.transaction():
-                    self._write_all()
+            self._transaction.run(*asks, last=True)
         except errors.ExclusionViolation:
             raise TimeTaken from None
         except errors.ForeignKeyViolation as problem:
@@ -162,27 +172,21 @@ class PostgresWork:
         except (errors.DeadlockDetected, errors.SerializationFailure):
             raise Unavailable("The database") from None
         except psycopg.DatabaseError as problem:
+            if problem.sqlstate == NOT_WRITTEN:
+                raise self._objection(UUID(problem.diag.message_detail)) from None
             if problem.diag.table_name != tables.AUDIT.name:
                 raise
             raise Unavailable("The audit") from None
 
-    def _write_all(self) -> None:
-        """Send everything at once, then see what was written: one round trip, however many."""
-        with self._connection.pipeline():
-            ran = [self._run(saving.statement, saving.given) for saving in self._savings]
-            if self._notes:
-                self._note(self._notes)
-        for saving, cursor in zip(self._savings, ran, strict=True):
-            if cursor.fetchall() == [(0,)]:
-                raise saving.collection.objects(saving.aggregate)
+    def _objection(self, id: UUID) -> Refusal:
+        """Why the aggregate of that id was not written, and nothing else either."""
+        self._transaction.rollback()
+        objected = next(one for one in self._savings if one.aggregate.id == id)
+        return objected.collection.objects(objected.aggregate)
 
-    def _note(self, entries: Iterable[AuditEntry]) -> None:
-        self._run(NOTE, {"entries": to_json([entry_record(entry) for entry in entries])})
 
-    def _run(
-        self, statement: Statement, given: Mapping[str, Any]
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        return self._connection.execute(statement.text.encode(), {**statement.fixed, **given})
+def _noting(entries: Iterable[AuditEntry]) -> Ask:
+    return NOTE, {"entries": to_json([entry_record(entry) for entry in entries])}
 
 
 def _referred(problem: errors.ForeignKeyViolation) -> str:

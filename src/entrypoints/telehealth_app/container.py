@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
-from telehealth_app.settings import Settings
+from telehealth_app.settings import Settings, SettingsError
 from telehealth_core.access.ports import Clock
 from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_embedded import (
@@ -36,9 +36,10 @@ from telehealth_postgres import migrations
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import application_uri
 from telehealth_worker import Worker
 
-__all__ = ["Container", "ServerError", "assembled"]
+__all__ = ["Container", "ServerError", "assembled", "migrate"]
 
 
 def _now() -> datetime:
@@ -46,14 +47,32 @@ def _now() -> datetime:
 
 
 def _database(settings: Settings) -> Iterator[str]:
-    """The URI of a database with every table."""
+    """The URI that the application signs in by. The embedded database gets every table at once; of
+    another one, `migrate` and nothing else changes the tables.
+    """
     if settings.database_url is not None:
-        migrations.upgrade(settings.database_url)
         yield settings.database_url
         return
     with running(settings.home / "postgres") as uri:
         migrations.upgrade(uri)
-        yield uri
+        yield application_uri(uri)
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the tables of this release.
+
+    Raises: SettingsError without the owner's address; ServerError where the owner may not do it.
+    """
+    if settings.database_url is None:
+        with running(settings.home / "postgres") as uri:
+            migrations.upgrade(uri)
+    elif settings.owner_url is None:
+        raise SettingsError(
+            "TELEHEALTH_OWNER_URL must name the database as its owner signs in to it: the role of"
+            " TELEHEALTH_DATABASE_URL may change rows and no tables"
+        )
+    else:
+        migrations.upgrade(settings.owner_url)
 
 
 def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:

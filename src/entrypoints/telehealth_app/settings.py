@@ -14,12 +14,14 @@ class SettingsError(ValueError):
 class Settings:
     """Where the program keeps things and where it listens.
 
-    Without `database_url` it runs a PostgreSQL of its own under `home`. `secret` signs the tokens
+    Without `database_url` it runs a PostgreSQL of its own under `home`. With it, the program signs
+    in there as the application, and `owner_url` is for migrations alone. `secret` signs the tokens
     of the embedded video and chat; without one a file under `home` keeps one.
     """
 
     home: Path
-    database_url: str | None = None
+    database_url: str | None = attrs.field(default=None, repr=False)
+    owner_url: str | None = attrs.field(default=None, repr=False)
     host: str = "127.0.0.1"
     port: int = 8000
     connections: int = 16
@@ -41,23 +43,36 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
     Raises: SettingsError.
     """
-    url = environment.get("TELEHEALTH_DATABASE_URL")
-    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+    url = _database(environment, "TELEHEALTH_DATABASE_URL")
+    owner_url = _database(environment, "TELEHEALTH_OWNER_URL")
+    if owner_url is not None and url is None:
         raise SettingsError(
-            "TELEHEALTH_DATABASE_URL must start with postgresql://, as in"
-            " postgresql://user@host:5432/telehealth"
+            "TELEHEALTH_OWNER_URL is for a database that TELEHEALTH_DATABASE_URL names too, as the"
+            " application signs in to it"
         )
     secret = environment.get("TELEHEALTH_SECRET")
     if secret is not None and len(secret) < 32:
         raise SettingsError("TELEHEALTH_SECRET needs at least 32 characters of chance")
     return Settings(
         home=Path(environment.get("TELEHEALTH_HOME", ".telehealth")).absolute(),
-        database_url=url.replace("postgres://", "postgresql://", 1) if url else None,
+        database_url=url,
+        owner_url=owner_url,
         host=environment.get("TELEHEALTH_HOST", "127.0.0.1"),
         port=_number(environment, "TELEHEALTH_PORT", 8000, least=0, most=65_535),
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
         secret=secret,
     )
+
+
+def _database(environment: Mapping[str, str], name: str) -> str | None:
+    url = environment.get(name)
+    if url is None:
+        return None
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(
+            f"{name} must start with postgresql://, as in postgresql://user@host:5432/telehealth"
+        )
+    return url.replace("postgres://", "postgresql://", 1)
 
 
 def _number(

@@ -19,7 +19,7 @@ import attrs
 from rich.console import Console
 
 from telehealth_app import serving
-from telehealth_app.container import Container, ServerError, assembled
+from telehealth_app.container import Container, ServerError, assembled, migrate
 from telehealth_app.settings import Settings, SettingsError, from_environment
 from telehealth_cli import pages, seeding
 from telehealth_cli.demo import run as run_demo
@@ -152,8 +152,9 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     """Bring the database to this release and stop."""
-    with assembled(settings):
-        _say("the database has every table of this release")
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    migrate(settings)
+    _say("the database has every table of this release")
     return 0
 
 

@@ -36,6 +36,7 @@ from telehealth_core.testing.contracts.beginning import StoreBeginning
 from telehealth_postgres.guard import wrong_sessions
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.wall import application_uri
 
 NO_CONSTRAINTS = """
     ALTER TABLE appointments DROP CONSTRAINT appointments_provider_once,
@@ -62,7 +63,7 @@ class Clinic(StoreBeginning):
 @contextmanager
 def clinic_on(uri: str) -> Iterator[Clinic]:
     """An empty clinic; nothing is left of it."""
-    with PostgresStore.open(uri, connections=4, clock=lambda: AT) as store:
+    with PostgresStore.open(application_uri(uri), connections=4, clock=lambda: AT) as store:
         yield Clinic(store)
     with psycopg.connect(uri) as connection:
         connection.execute(f"TRUNCATE {', '.join(METADATA.tables)} CASCADE".encode())

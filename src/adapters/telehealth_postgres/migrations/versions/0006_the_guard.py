@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0006"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -22,9 +22,20 @@ UPDATE sessions
                        WHERE upper(time) - lower(time) >= make_interval(mins => visit_minutes::int))
 """
 
+_WRITTEN = """
+CREATE FUNCTION written(rows bigint, id uuid) RETURNS bigint LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF rows = 0 THEN
+        RAISE EXCEPTION 'the row was not written' USING ERRCODE = 'TH001', DETAIL = id;
+    END IF;
+    RETURN rows;
+END $$
+"""
+
 
 def upgrade() -> None:
     """Make it so."""
+    op.execute(_WRITTEN)
     op.add_column("sessions", sa.Column("free", postgresql.TSTZMULTIRANGE()))
     op.add_column("sessions", sa.Column("room", sa.Boolean()))
     op.execute(_FREE)
@@ -43,6 +54,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
+    op.execute("DROP FUNCTION written")
     op.drop_index("appointments_lapsing", "appointments")
     _find("status = 'published'")
     op.execute("ALTER TABLE sessions RESET (fillfactor)")
