@@ -21,6 +21,7 @@ from telehealth_core.shared.ids import PracticeId, SignInId
 from telehealth_postgres import migrations, wall
 from telehealth_postgres.binaries import ServerError
 from telehealth_postgres.columns import Shape
+from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
 from telehealth_postgres.transaction import Cursor, asked
@@ -61,7 +62,7 @@ class PostgresStore:
     """All rows of an installation."""
 
     def __init__(self, pool: ConnectionPool[Any], clock: Clock = _now) -> None:
-        self._pool, self._clock = pool, clock
+        self._pool, self._clock, self._remembered = pool, clock, Remembered()
 
     @classmethod
     @contextmanager
@@ -99,7 +100,7 @@ class PostgresStore:
         Raises: Unavailable when no connection is to be had.
         """
         with self.connection() as connection, undertaking(actor) as begun:
-            work = PostgresWork(connection, begun, self._clock)
+            work = PostgresWork(connection, begun, self._clock, self._remembered)
             try:
                 yield work
                 work.commit()

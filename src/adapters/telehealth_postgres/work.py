@@ -27,6 +27,7 @@ from telehealth_postgres import collections as of
 from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
+from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
 from telehealth_postgres.transaction import Ask, Connection, PracticeTransaction
 
@@ -44,13 +45,16 @@ class Saving:
 class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
-    def __init__(self, connection: Connection, begun: Undertaking, clock: Clock) -> None:
-        self._begun, self._clock = begun, clock
+    def __init__(
+        self, connection: Connection, begun: Undertaking, clock: Clock, remembered: Remembered
+    ) -> None:
+        self._begun, self._clock, self.remembered = begun, clock, remembered
         self._actor = begun.actor
+        self.practice_id = begun.actor.practice_id
         self._transaction = PracticeTransaction(connection, self._actor.practice_id)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
-        self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
+        self.practices = of.RememberedCollection[Practice](self, tables.PRACTICES, "practice")
         self.settings_history = of.PostgresSettingsHistory(
             self, tables.SETTINGS_HISTORY, "settings version"
         )

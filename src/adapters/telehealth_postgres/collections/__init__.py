@@ -8,7 +8,7 @@ from telehealth_postgres.collections.access import (
     PostgresTrail,
 )
 from telehealth_postgres.collections.billing import PostgresCards, PostgresCharges
-from telehealth_postgres.collections.collection import PostgresCollection
+from telehealth_postgres.collections.collection import PostgresCollection, RememberedCollection
 from telehealth_postgres.collections.consultation import (
     PostgresConsultations,
     PostgresEmergencies,
@@ -78,4 +78,5 @@ __all__ = [
     "PostgresSuspicions",
     "PostgresTrail",
     "PostgresWaitlist",
+    "RememberedCollection",
 ]

@@ -1,10 +1,13 @@
 """What every collection on PostgreSQL can do, and the words its queries are made of."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
 from psycopg.types.range import TimestamptzRange
+from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.shared import Event, IdReused, Interval, Refusal, StaleVersion, Unknown
 from telehealth_postgres.columns import Shape
@@ -69,8 +72,11 @@ class PostgresCollection(Generic[A]):
     def find(self, id: UUID) -> A | None:
         """The aggregate of that id, or None; read once in a work, however often it is needed."""
         if id not in self._found:
-            self._found[id] = self.first(by_id(self.table), id=id)
+            self._found[id] = self._read(id)
         return self._found[id]
+
+    def _read(self, id: UUID) -> A | None:
+        return self.first(by_id(self.table), id=id)
 
     def save(self, aggregate: A, *events: Event) -> None:
         """Write row, audit and outbox together on commit."""
@@ -106,3 +112,46 @@ class PostgresCollection(Generic[A]):
         """The one row found."""
         (row,) = self._work.rows(statement, given)
         return row
+
+
+class RememberedCollection(PostgresCollection[A]):
+    """Aggregates that change rarely and are needed always: the database sends one only if its
+    version is another than the one read last.
+    """
+
+    def known(self, versions: Mapping[UUID, int]) -> dict[UUID, A]:
+        """The aggregates of these ids and versions; those not known are read together."""
+        found = {id: self._remembered(id) for id in versions}
+        new = [id for id, one in found.items() if one is None or one.version != versions[id]]
+        if new:
+            read = self.several(_by_ids(self.table), ids=new)
+            found |= {one.id: self._keep(one) for one in read}
+        return found
+
+    def _read(self, id: UUID) -> A | None:
+        known = self._remembered(id)
+        if known is None:
+            found = self.first(by_id(self.table), id=id)
+        else:
+            found = self.first(_changed(self.table), id=id, version=known.version)
+        return known if found is None else self._keep(found)
+
+    def _remembered(self, id: UUID) -> Any:
+        return self._work.remembered.find(self.table.name, self._work.practice_id, id)
+
+    def _keep(self, aggregate: A) -> A:
+        self._work.remembered.keep(self.table.name, self._work.practice_id, aggregate)
+        return aggregate
+
+
+@cache
+def _by_ids(table: sa.Table) -> Statement:
+    """The rows of these ids."""
+    return Statement.of(all_of(table, table.c.id == sa.any_(given("ids", pg.ARRAY(sa.Uuid())))))
+
+
+@cache
+def _changed(table: sa.Table) -> Statement:
+    """The row of an id, if its version is another than this one; rows are never deleted."""
+    other = table.c.version != given("version", sa.BigInteger())
+    return Statement.of(all_of(table, table.c.id == given("id", sa.Uuid()), other))

@@ -25,7 +25,7 @@ from telehealth_postgres.collections.collection import (
     given,
     range_of,
 )
-from telehealth_postgres.collections.shifts import asked, shifts_of
+from telehealth_postgres.collections.shifts import asked
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,
@@ -59,7 +59,8 @@ class PostgresSessions(PostgresCollection[Session]):
         self, wishes: Wishes, after: Place, *, at: datetime, limit: int
     ) -> tuple[Shift, ...]:
         """The first so many published sessions that could offer a visit after that place and within
-        the period, with their providers and what occupies those then: one query.
+        the period, with their providers and what occupies those then: one query, and one more
+        for providers that changed since they were last read.
         """
         statement, wished = asked(wishes)
         given = {
@@ -69,7 +70,17 @@ class PostgresSessions(PostgresCollection[Session]):
             "at": at,
             "limit": limit,
         }
-        return shifts_of(self._work.rows(statement, {**given, **wished}))
+        rows = self._work.rows(statement, {**given, **wished})
+        width = len(self.shape.columns)
+        whose = self._work.providers.known({row[width]: row[width + 1] for row in rows})
+        return tuple(
+            Shift(
+                self.shape.aggregate(row[:width]),
+                whose[row[width]],
+                tuple(Interval(one.lower, one.upper) for one in row[-1]),
+            )
+            for row in rows
+        )
 
     def of_series(self, series: SessionId) -> tuple[Session, ...]:
         """The sessions that were published together as this series, in order."""

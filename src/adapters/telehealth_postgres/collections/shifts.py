@@ -1,28 +1,28 @@
 """The query behind a search: which shifts could offer something first, whose they are, and what is
 taken of them.
 
-A shift that runs already is looked up by its time, one that begins later is read in the order of
-its start; either stops at the limit. Shifts without room are not read at all, but for those that
-have a lapsed hold nobody gave up yet: what that takes is free.
+Where few providers fulfil the wishes, each one's shifts are looked up; where many do, shifts are
+read in the order of their start until enough of them belong to one who does. Shifts without room
+are not read at all, but for those that have a lapsed hold nobody gave up yet: what that takes is
+free.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from telehealth_core.scheduling.life import OCCUPYING
-from telehealth_core.scheduling.search import Shift, Wishes
-from telehealth_core.scheduling.session import BUFFER_MOST, Session
-from telehealth_core.shared import Interval
-from telehealth_core.shared.ids import ProviderId
-from telehealth_core.workforce.provider import Provider
-from telehealth_postgres.columns import Shape
+from telehealth_core.scheduling.search import Wishes
+from telehealth_core.scheduling.session import BUFFER_MOST
 from telehealth_postgres.statements import Statement, columns_of
-from telehealth_postgres.tables import PROVIDERS, SESSIONS
+from telehealth_postgres.tables import SESSIONS
 
-_WISHED: Mapping[str, tuple[str, Callable[[Wishes], Any]]] = {
+FEW = 200
+"""Up to so many providers are asked one by one."""
+
+_WISHED_OF_PROVIDERS: Mapping[str, tuple[str, Callable[[Wishes], Any]]] = {
     "specialties": (
         "p.specialties @> %(specialties)s::text[]",
         lambda wishes: wishes.specialty and [wishes.specialty],
@@ -32,49 +32,67 @@ _WISHED: Mapping[str, tuple[str, Callable[[Wishes], Any]]] = {
         lambda wishes: wishes.language and [wishes.language],
     ),
     "gender": ("p.gender = %(gender)s::text", lambda wishes: wishes.gender),
+    "providers": (
+        "p.id = ANY (%(providers)s::uuid[])",
+        lambda wishes: sorted(wishes.providers) or None,
+    ),
+}
+_WISHED_OF_SESSIONS: Mapping[str, tuple[str, Callable[[Wishes], Any]]] = {
     "modes": (
         "s.modes @> %(modes)s::text[]",
         lambda wishes: wishes.mode and [wishes.mode.value],
     ),
     "service": ("s.service = %(service)s::text", lambda wishes: wishes.service),
     "price_most": ("s.price_minor <= %(price_most)s::bigint", lambda wishes: wishes.price_most),
-    "providers": (
-        "s.provider_id = ANY (%(providers)s::uuid[])",
-        lambda wishes: sorted(wishes.providers) or None,
-    ),
 }
 """Each wish that narrows the query, and the value it takes; None is no wish."""
+_WISHED = {**_WISHED_OF_PROVIDERS, **_WISHED_OF_SESSIONS}
 
-_STARTING = """
-    SELECT s.*, begin.start
-      FROM sessions AS s
-      JOIN providers AS p ON p.practice_id = s.practice_id AND p.id = s.provider_id
-     CROSS JOIN LATERAL (SELECT CASE WHEN s.id > %(after_id)s::uuid THEN %(after)s::timestamptz
-           ELSE %(after)s::timestamptz + interval '1 microsecond' END AS at) AS earliest
-     CROSS JOIN LATERAL (SELECT lower(s.during) + make_interval(mins => s.start_every_minutes::int
-           * ceil(extract(epoch FROM greatest(earliest.at - lower(s.during), interval '0'))
-                  / (60 * s.start_every_minutes))::int) AS start) AS begin
-     WHERE s.practice_id = %(practice)s::uuid AND s.status = 'published' AND p.status = 'active'
-       AND {when} {wished}
-       AND begin.start < %(until)s::timestamptz
-       AND begin.start + make_interval(mins => s.visit_minutes::int) <= upper(s.during)
-     ORDER BY {order}
-     LIMIT %(limit)s
-"""
-_RUNNING = "s.room AND s.during @> %(after)s::timestamptz"
-_LATER = """s.room AND lower(s.during) > %(after)s::timestamptz
-       AND lower(s.during) < %(until)s::timestamptz"""
-_LAPSED = """NOT s.room AND s.id IN (
-           SELECT h.session_id FROM appointments AS h
-            WHERE h.practice_id = %(practice)s::uuid AND h.status = 'held'
-              AND h.held_until <= %(at)s::timestamptz)
-       AND lower(s.during) < %(until)s::timestamptz AND upper(s.during) > %(after)s::timestamptz"""
 _FOUND = """
-    WITH could AS MATERIALIZED (
-        SELECT * FROM (({running}) UNION ALL ({later}) UNION ALL ({lapsed})) AS any_of
-         ORDER BY start, id LIMIT %(limit)s
+    WITH fits AS MATERIALIZED (
+        SELECT p.id FROM providers AS p
+         WHERE p.practice_id = %(practice)s::uuid AND p.status = 'active' {of_providers}
+         LIMIT {few} + 1
+    ), could AS MATERIALIZED (
+        SELECT s.*, begin.start
+          FROM ((
+                SELECT s.* FROM sessions AS s
+                 WHERE {published} AND s.room AND s.during @> %(after)s::timestamptz
+            ) UNION ALL (
+                SELECT s.* FROM sessions AS s
+                 WHERE {published} AND NOT s.room AND s.id IN (
+                           SELECT h.session_id FROM appointments AS h
+                            WHERE h.practice_id = %(practice)s::uuid AND h.status = 'held'
+                              AND h.held_until <= %(at)s::timestamptz)
+                   AND lower(s.during) < %(until)s::timestamptz
+                   AND upper(s.during) > %(after)s::timestamptz
+            ) UNION ALL (
+                SELECT s.* FROM fits
+                 CROSS JOIN LATERAL (
+                       SELECT s.* FROM sessions AS s
+                        WHERE {later} AND s.provider_id = fits.id
+                        ORDER BY lower(s.during), s.id LIMIT %(limit)s) AS s
+                 WHERE (SELECT count(*) FROM fits) <= {few}
+            ) UNION ALL (
+                SELECT s.* FROM (
+                       SELECT s.* FROM sessions AS s
+                        WHERE {later} ORDER BY lower(s.during), s.id) AS s
+                 CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
+                 WHERE (SELECT count(*) FROM fits) > {few}
+                 LIMIT %(limit)s
+          )) AS s
+         CROSS JOIN LATERAL (SELECT CASE WHEN s.id > %(after_id)s::uuid THEN %(after)s::timestamptz
+               ELSE %(after)s::timestamptz + interval '1 microsecond' END AS at) AS earliest
+         CROSS JOIN LATERAL (SELECT lower(s.during) + make_interval(mins =>
+               s.start_every_minutes::int
+               * ceil(extract(epoch FROM greatest(earliest.at - lower(s.during), interval '0'))
+                      / (60 * s.start_every_minutes))::int) AS start) AS begin
+         WHERE EXISTS ({fitting}) AND begin.start < %(until)s::timestamptz
+           AND begin.start + make_interval(mins => s.visit_minutes::int) <= upper(s.during)
+         ORDER BY begin.start, s.id
+         LIMIT %(limit)s
     )
-    SELECT {sessions}, {providers},
+    SELECT {sessions}, p.id, p.version,
            ARRAY(SELECT a.occupies FROM appointments AS a
                   WHERE a.practice_id = s.practice_id AND a.provider_id = s.provider_id
                     AND a.occupies && tstzrange(
@@ -85,31 +103,33 @@ _FOUND = """
       JOIN providers AS p ON p.practice_id = s.practice_id AND p.id = s.provider_id
      ORDER BY s.start, s.id
 """
-
-
-def _columns(table: sa.Table, alias: str) -> str:
-    return ", ".join(f"{alias}.{column.name}" for column in columns_of(table))
+_PUBLISHED = "s.practice_id = %(practice)s::uuid AND s.status = 'published' {of_sessions}"
+_LATER = """{published} AND s.room AND lower(s.during) > %(after)s::timestamptz
+                          AND lower(s.during) < %(until)s::timestamptz"""
+_FITTING = """SELECT FROM providers AS p WHERE p.practice_id = s.practice_id
+                   AND p.id = s.provider_id AND p.status = 'active' {of_providers}"""
 
 
 @cache
 def _statement(named: frozenset[str]) -> Statement:
     """The query for these wishes."""
-    wished = "".join(f" AND {_WISHED[name][0]}" for name in sorted(named))
-    running = _STARTING.format(when=_RUNNING, wished=wished, order="begin.start, s.id")
-    later = _STARTING.format(when=_LATER, wished=wished, order="lower(s.during), s.id")
-    lapsed = _STARTING.format(when=_LAPSED, wished=wished, order="begin.start, s.id")
-    return Statement(
-        _FOUND.format(
-            running=running,
-            later=later,
-            lapsed=lapsed,
-            sessions=_columns(SESSIONS, "s"),
-            providers=_columns(PROVIDERS, "p"),
-            buffer=int(BUFFER_MOST.total_seconds() // 60),
-            takes_time=", ".join(f"'{status}'" for status in sorted(OCCUPYING)),
-        ),
-        {},
+
+    def narrowed(by: Mapping[str, tuple[str, Any]]) -> str:
+        return "".join(f" AND {by[name][0]}" for name in sorted(named & by.keys()))
+
+    of_providers = narrowed(_WISHED_OF_PROVIDERS)
+    published = _PUBLISHED.format(of_sessions=narrowed(_WISHED_OF_SESSIONS))
+    text = _FOUND.format(
+        few=FEW,
+        of_providers=of_providers,
+        published=published,
+        later=_LATER.format(published=published),
+        fitting=_FITTING.format(of_providers=of_providers),
+        sessions=", ".join(f"s.{column.name}" for column in columns_of(SESSIONS)),
+        buffer=int(BUFFER_MOST.total_seconds() // 60),
+        takes_time=", ".join(f"'{status}'" for status in sorted(OCCUPYING)),
     )
+    return Statement(text, {})
 
 
 def asked(wishes: Wishes) -> tuple[Statement, dict[str, Any]]:
@@ -117,17 +137,3 @@ def asked(wishes: Wishes) -> tuple[Statement, dict[str, Any]]:
     wished = {name: value(wishes) for name, (_, value) in _WISHED.items()}
     named = {name: value for name, value in wished.items() if value is not None}
     return _statement(frozenset(named)), named
-
-
-def shifts_of(rows: Sequence[tuple[Any, ...]]) -> tuple[Shift, ...]:
-    """The shifts of the rows found; each provider is read once."""
-    ours: Shape[Session] = SESSIONS.info["shape"]
-    theirs: Shape[Provider] = PROVIDERS.info["shape"]
-    width, known, found = len(ours.columns), dict[ProviderId, Provider](), []
-    for row in rows:
-        session = ours.aggregate(row[:width])
-        if session.provider_id not in known:
-            known[session.provider_id] = theirs.aggregate(row[width:-1])
-        busy = tuple(Interval(one.lower, one.upper) for one in row[-1])
-        found.append(Shift(session, known[session.provider_id], busy))
-    return tuple(found)

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.workforce.provider import Provider
-from telehealth_postgres.collections.collection import PostgresCollection, all_of, given
+from telehealth_postgres.collections.collection import RememberedCollection, all_of, given
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     PROVIDERS,
@@ -23,7 +23,7 @@ def _any_licence(condition: str) -> sa.ColumnElement[bool]:
     return found
 
 
-class PostgresProviders(PostgresCollection[Provider]):
+class PostgresProviders(RememberedCollection[Provider]):
     """The practice's providers."""
 
     _ACTIVE = Statement.of(

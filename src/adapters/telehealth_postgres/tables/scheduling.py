@@ -33,6 +33,14 @@ SESSIONS = table_of(
         "id",
         postgresql_where=sa.text("status = 'published' AND room"),
     ),
+    sa.Index(
+        "sessions_of_provider",
+        "practice_id",
+        "provider_id",
+        sa.text("lower(during)"),
+        "id",
+        postgresql_where=sa.text("status = 'published' AND room"),
+    ),
     provider_id="providers",
 )
 _TAKES_TIME = "status IN ({})".format(", ".join(f"'{status}'" for status in sorted(OCCUPYING)))

@@ -26,6 +26,8 @@ from telehealth_core.shared.text import zone as zone_named
 PAGE_MOST = 100
 READ_MOST = 500
 """Shifts that one search reads at once."""
+READ_FIRST = 3
+"""So many shifts for each offer asked for are tried first: mostly these are enough."""
 PERIOD_MOST = timedelta(days=62)
 
 
@@ -50,8 +52,12 @@ class Searching:
             if begin is None:
                 return Found()
             place = max(begin, after) if after else begin
-            shifts = work.sessions.shifts(search.wishes, place, at=search.at, limit=READ_MOST)
-        return search.times(shifts, place, limit, most=READ_MOST)
+            for most in (min(READ_FIRST * limit, READ_MOST), READ_MOST):
+                shifts = work.sessions.shifts(search.wishes, place, at=search.at, limit=most)
+                found = search.times(shifts, place, limit, most=most)
+                if found.next is None or len(found.offers) == limit:
+                    break
+        return found
 
     def find_providers(
         self, actor: Actor, wishes: Wishes, *, limit: int = 20, after: Place | None = None

@@ -45,6 +45,12 @@ def upgrade() -> None:
     op.execute("ALTER TABLE sessions SET (fillfactor = 70)")
     _find("status = 'published' AND room")
     op.create_index(
+        "sessions_of_provider",
+        "sessions",
+        ["practice_id", "provider_id", sa.text("lower(during)"), "id"],
+        postgresql_where=sa.text("status = 'published' AND room"),
+    )
+    op.create_index(
         "appointments_lapsing",
         "appointments",
         ["practice_id", "held_until"],
@@ -56,6 +62,7 @@ def downgrade() -> None:
     """Take it back."""
     op.execute("DROP FUNCTION written")
     op.drop_index("appointments_lapsing", "appointments")
+    op.drop_index("sessions_of_provider", "sessions")
     _find("status = 'published'")
     op.execute("ALTER TABLE sessions RESET (fillfactor)")
     op.drop_column("sessions", "room")
