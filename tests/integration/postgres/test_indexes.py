@@ -18,6 +18,7 @@ from telehealth_core.scheduling.search import Place, Wishes
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import PracticeId, SeriesId, SessionId
 from telehealth_postgres import migrations
+from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import application_uri
@@ -214,7 +215,7 @@ def test_no_query_reads_a_whole_table(large: PostgresStore, query: Callable[[Any
     """Whatever the planner knows of a large practice, it finds an index (N11)."""
     actor = Actor.system(PRACTICE)
     with large.connection() as connection, undertaking(actor) as begun:
-        work = Explaining(connection, begun, lambda: NOW)
+        work = Explaining(connection, begun, lambda: NOW, Remembered())
         query(work)
         work.leave()
     assert work.plans
