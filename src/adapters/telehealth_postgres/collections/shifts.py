@@ -87,7 +87,8 @@ _FOUND = """
                s.start_every_minutes::int
                * ceil(extract(epoch FROM greatest(earliest.at - lower(s.during), interval '0'))
                       / (60 * s.start_every_minutes))::int) AS start) AS begin
-         WHERE EXISTS ({fitting}) AND begin.start < %(until)s::timestamptz
+         CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
+         WHERE begin.start < %(until)s::timestamptz
            AND begin.start + make_interval(mins => s.visit_minutes::int) <= upper(s.during)
          ORDER BY begin.start, s.id
          LIMIT %(limit)s
