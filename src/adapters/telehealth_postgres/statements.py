@@ -49,8 +49,8 @@ def columns_of(table: sa.Table) -> tuple[sa.Column[Any], ...]:
     return tuple(table.c[column.name] for column in table.info["shape"].columns)
 
 
-ENTRY = tuple(column.name for column in AUDIT.c if column.name != "id")
-"""The columns of an audit entry, all but its place in the trail."""
+ENTRY = tuple(column.name for column in AUDIT.c if column.name not in {"id", "xact"})
+"""The columns of an audit entry, all but its place in the trail and who wrote it there."""
 
 
 def _entries() -> Any:

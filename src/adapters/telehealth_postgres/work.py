@@ -29,7 +29,7 @@ from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
-from telehealth_postgres.transaction import Ask, Connection, PracticeTransaction
+from telehealth_postgres.transaction import Connection, PracticeTransaction
 
 
 @attrs.frozen
@@ -128,7 +128,8 @@ class PostgresWork:
         try:
             self._transaction.rollback()
             entry = self._begun.refused(refusal, at=self._clock())
-            self._transaction.run(_noting([entry]), last=True)
+            self._note([entry])
+            self._transaction.commit()
         except psycopg.DatabaseError:
             raise Unavailable("The audit") from None
 
@@ -138,10 +139,8 @@ class PostgresWork:
 
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
-        (found,) = self._transaction.run(
-            (statement, {"practice": self._actor.practice_id, **given})
-        )
-        return found.fetchall()
+        given = {"practice": self._actor.practice_id, **given}
+        return self._transaction.ask(statement, given).fetchall()
 
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
@@ -164,11 +163,12 @@ class PostgresWork:
         Raises: IdReused, StaleVersion, TimeTaken, EmailTaken; Unavailable where the audit cannot be
             written (AUD-06).
         """
-        asks: list[Ask] = [(saving.statement, saving.given) for saving in self._savings]
-        if self._notes:
-            asks.append(_noting(self._notes))
         try:
-            self._transaction.run(*asks, last=True)
+            for saving in self._savings:
+                self._transaction.ask(saving.statement, saving.given)
+            if self._notes:
+                self._note(self._notes)
+            self._transaction.commit()
         except errors.ExclusionViolation:
             raise TimeTaken from None
         except errors.ForeignKeyViolation as problem:
@@ -188,9 +188,9 @@ class PostgresWork:
         objected = next(one for one in self._savings if one.aggregate.id == id)
         return objected.collection.objects(objected.aggregate)
 
-
-def _noting(entries: Iterable[AuditEntry]) -> Ask:
-    return NOTE, {"entries": to_json([entry_record(entry) for entry in entries])}
+    def _note(self, entries: Iterable[AuditEntry]) -> None:
+        given = {"entries": to_json([entry_record(entry) for entry in entries])}
+        self._transaction.ask(NOTE, given)
 
 
 def _referred(problem: errors.ForeignKeyViolation) -> str:

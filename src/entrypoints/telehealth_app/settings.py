@@ -16,7 +16,8 @@ class Settings:
 
     Without `database_url` it runs a PostgreSQL of its own under `home`. With it, the program signs
     in there as the application, and `owner_url` is for migrations alone. `secret` signs the tokens
-    of the embedded video and chat; without one a file under `home` keeps one.
+    of the embedded video and chat, `audit_key` the audit's checkpoints; without them files under
+    `home` keep some.
     """
 
     home: Path
@@ -26,6 +27,7 @@ class Settings:
     port: int = 8000
     connections: int = 16
     secret: str | None = attrs.field(default=None, repr=False)
+    audit_key: str | None = attrs.field(default=None, repr=False)
 
     @property
     def embedded_database(self) -> bool:
@@ -50,9 +52,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             "TELEHEALTH_OWNER_URL is for a database that TELEHEALTH_DATABASE_URL names too, as the"
             " application signs in to it"
         )
-    secret = environment.get("TELEHEALTH_SECRET")
-    if secret is not None and len(secret) < 32:
-        raise SettingsError("TELEHEALTH_SECRET needs at least 32 characters of chance")
     return Settings(
         home=Path(environment.get("TELEHEALTH_HOME", ".telehealth")).absolute(),
         database_url=url,
@@ -60,8 +59,16 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         host=environment.get("TELEHEALTH_HOST", "127.0.0.1"),
         port=_number(environment, "TELEHEALTH_PORT", 8000, least=0, most=65_535),
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
-        secret=secret,
+        secret=_secret(environment, "TELEHEALTH_SECRET"),
+        audit_key=_secret(environment, "TELEHEALTH_AUDIT_KEY"),
     )
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str | None:
+    secret = environment.get(name)
+    if secret is not None and len(secret) < 32:
+        raise SettingsError(f"{name} needs at least 32 characters of chance")
+    return secret
 
 
 def _database(environment: Mapping[str, str], name: str) -> str | None:

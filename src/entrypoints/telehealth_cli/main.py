@@ -1,4 +1,6 @@
-"""`telehealth`: serve, work, migrate, demo, import, open-practice, simulate, docs."""
+"""`telehealth`: serve, work, migrate, demo, import, open-practice, audit,
+simulate, docs.
+"""
 
 import argparse
 import getpass
@@ -21,7 +23,7 @@ from rich.console import Console
 from telehealth_app import serving
 from telehealth_app.container import Container, ServerError, assembled, migrate
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import pages, seeding
+from telehealth_cli import auditing, pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
@@ -78,6 +80,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     command("work", _work)
     command("migrate", _migrate)
+    auditing.arguments(command("audit", _audit))
     command("demo", _demo)
     importing = command("import", _import)
     importing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="bundle or folder")
@@ -146,8 +149,15 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())  # what was begun is finished
-        container.worker().run(stop)
+        with serving.sealing(container):
+            container.worker().run(stop)
     return 0
+
+
+def _audit(settings: Settings, _: argparse.Namespace) -> int:
+    """Examine the audit; ends with 1 where it was tampered with."""
+    with assembled(settings) as container:
+        return auditing.verify(container, CONSOLE)
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """The wall between practices holds when the program forgets it (N05)."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,18 +11,24 @@ import pytest
 from psycopg import errors
 
 from telehealth_core.access.actor import Actor
+from telehealth_core.access.audit import undertaking
+from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.shared.ids import PracticeId, SignInId
 from telehealth_postgres import migrations
 from telehealth_postgres.binaries import ServerError
+from telehealth_postgres.columns import to_json
+from telehealth_postgres.events import entry_record
+from telehealth_postgres.statements import NOTE
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.transaction import PracticeTransaction
 from telehealth_postgres.wall import APPLICATION, ENTER, RELAY, application_uri
 
 MINE = PracticeId(UUID("00000000-0000-4000-8000-0000000000aa"))
 OTHER = PracticeId(UUID("00000000-0000-4000-8000-0000000000bb"))
 ROWS = (Path(__file__).parent / "release_0001.sql").read_text()
 TABLES = sorted(METADATA.tables)
-ADDED_ONLY = {"audit", "reactions_done", "settings_history"}
+ADDED_ONLY = {"audit", "audit_links", "reactions_done", "settings_history"}
 COPY = """
 DO $$ DECLARE one text; BEGIN
     SET LOCAL session_replication_role = replica;
@@ -268,6 +275,7 @@ def test_what_is_asked_before_there_is_a_practice_tells_practices_only(owner: st
             ("practice_of_sign_in(uuid)", "uuid"),
             ("practice_named(text)", "SETOF practices"),
             ("every_practice()", "SETOF practices"),
+            ("practices_to_seal()", "SETOF uuid"),
         )
     }
 
@@ -275,6 +283,7 @@ def test_what_is_asked_before_there_is_a_practice_tells_practices_only(owner: st
 def test_a_store_leaves_nothing_of_a_practice_on_its_connection(owner: str) -> None:
     """Whoever has the connection next, in this program or behind a pooler, has no practice."""
     with PostgresStore.open(application_uri(owner), connections=1) as store:
+        found: tuple[Any, ...] = ()
         for practice in (MINE, OTHER):
             with store.work(Actor.system(practice)) as work:
                 found = work.patients.page(after=None, limit=10)
@@ -344,3 +353,22 @@ def test_an_owner_who_is_no_superuser_migrates_too(fresh_database: Any) -> None:
         with PostgresStore.open(application_uri(uri)) as store:
             assert store.all() == ()
         sql(uri, f"REASSIGN OWNED BY {role} TO telehealth; DROP OWNED BY {role}; DROP ROLE {role}")
+
+
+def test_what_was_asked_is_undone_unless_committed(database: str) -> None:
+    """A failure of the program between two writes leaves neither, though both are on their way."""
+    practice = PracticeId(uuid4())
+    with undertaking(Actor.system(practice)) as begun:
+        entry = begun.refused(TimeTaken(), at=datetime.now(UTC))
+    given = {"entries": to_json([entry_record(entry)])}
+    with psycopg.connect(application_uri(database), autocommit=True) as connection:
+        transaction = PracticeTransaction(connection, practice)
+        transaction.ask(NOTE, given)
+        transaction.rollback()
+        transaction.ask(NOTE, given)
+        transaction.commit()
+    with psycopg.connect(database) as owner:
+        (count,) = owner.execute(
+            "SELECT count(*) FROM audit WHERE practice_id = %s", [practice]
+        ).fetchone() or (0,)
+    assert count == 1
