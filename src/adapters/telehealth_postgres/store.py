@@ -2,10 +2,11 @@
 actor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import sqlalchemy as sa
@@ -14,11 +15,12 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from telehealth_core.access.account import Account
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.audit import undertaking
-from telehealth_core.access.ports import Clock
+from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.practice.practice import Practice
-from telehealth_core.shared import Refusal, Unavailable
+from telehealth_core.shared import Erased, Refusal, Unavailable
 from telehealth_core.shared.ids import SignInId
 from telehealth_postgres.columns import Shape
+from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
 from telehealth_postgres.work import Connection, PostgresWork
@@ -54,16 +56,18 @@ def _in_utc(connection: Connection) -> None:
 class PostgresStore:
     """All rows of an installation."""
 
-    def __init__(self, pool: ConnectionPool[Any], clock: Clock = _now) -> None:
-        self._pool, self._clock = pool, clock
+    def __init__(
+        self, pool: ConnectionPool[Any], ring: KeyRing, clock: Clock = _now
+    ) -> None:
+        self._pool, self.ring, self._clock = pool, ring, clock
 
     @classmethod
     @contextmanager
     def open(
-        cls, uri: str, *, connections: int = 10, clock: Clock = _now
+        cls, uri: str, keys: Keys, *, connections: int = 10, clock: Clock = _now
     ) -> Iterator["PostgresStore"]:
         """A store on this database, with at most so many connections; closed on leaving. The audit
-        goes by the clock.
+        goes by the clock; master keys wrap what personal fields are sealed under.
         """
         with ConnectionPool(
             uri,
@@ -74,7 +78,7 @@ class PostgresStore:
             configure=_in_utc,
         ) as pool:
             pool.wait()
-            yield cls(pool, clock)
+            yield cls(pool, KeyRing(keys), clock)
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator[PostgresWork]:
@@ -83,7 +87,7 @@ class PostgresStore:
         Raises: Unavailable when no connection is to be had.
         """
         with self.connection() as connection, undertaking(actor) as begun:
-            work = PostgresWork(connection, begun, self._clock)
+            work = PostgresWork(connection, begun, self._clock, self.ring)
             try:
                 yield work
                 work.commit()
@@ -115,10 +119,22 @@ class PostgresStore:
             row = connection.execute(
                 _ACTOR.text.encode(), {**_ACTOR.fixed, "sign_in": sign_in, "at": at}
             ).fetchone()
-        if row is None:
-            return None
-        shape: Shape[Account] = ACCOUNTS.info["shape"]
-        return shape.aggregate(row[:-1]).actor(proven_at=row[-1])
+            if row is None:
+                return None
+            shape: Shape[Account] = ACCOUNTS.info["shape"]
+            try:
+                account = self._keychain(connection, row[1]).one(shape, row[:-1])
+            except Erased:
+                return None
+        return account.actor(proven_at=row[-1])
+
+    def _keychain(self, connection: Connection, practice_id: UUID) -> Keychain:
+        def rows(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+            return connection.execute(
+                statement.text.encode(), {**statement.fixed, **given}
+            ).fetchall()
+
+        return Keychain(self.ring, practice_id, rows)
 
     def by_slug(self, slug: str) -> Practice | None:
         """The practice of that short name."""

@@ -25,6 +25,7 @@ from telehealth_postgres import collections as of
 from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
+from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.statements import NOTE, Statement, insert, update
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -48,9 +49,12 @@ class Saving:
 class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
-    def __init__(self, connection: Connection, begun: Undertaking, clock: Clock) -> None:
+    def __init__(
+        self, connection: Connection, begun: Undertaking, clock: Clock, ring: KeyRing
+    ) -> None:
         self._connection, self._begun, self._clock = connection, begun, clock
         self._actor = begun.actor
+        self.keys = Keychain(ring, begun.actor.practice_id, self.rows)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
@@ -138,7 +142,7 @@ class PostgresWork:
     ) -> None:
         """Have this written on commit."""
         assert aggregate.practice_id == self._actor.practice_id, "a work writes its own practice"
-        row, at = collection.shape.row(aggregate), self._clock()
+        row, at = collection.shape.row(aggregate, self.keys), self._clock()
         entries = [self._begun.done(aggregate, event, at=at) for event in events]
         given = {
             **{f"v_{name}": value for name, value in row.items()},

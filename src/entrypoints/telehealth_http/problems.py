@@ -80,6 +80,7 @@ PROBLEMS: Mapping[str, Told] = {
     "prescription-refused": Told(409, "Cannot be prescribed so"),
     "already-claimed": Told(409, "Dispensed already"),
     "not-dispensable": Told(409, "Not dispensed today"),
+    "erased": Told(410, "Erased"),
     "letter-recalled": Told(410, "Letter called back"),
     "invitation-expired": Told(410, "Invitation expired"),
     "invalid": Told(422, "Invalid"),

@@ -58,8 +58,8 @@ class TestPostgres(StoreContract):
     """PostgreSQL."""
 
     @pytest.fixture(autouse=True)
-    def _empty(self, database: str) -> Iterator[None]:
-        with PostgresStore.open(database, connections=10, clock=lambda: AT) as store:
+    def _empty(self, database: str, keys: Any) -> Iterator[None]:
+        with PostgresStore.open(database, keys, connections=10, clock=lambda: AT) as store:
             self._store = store
             yield
         everything = ", ".join(METADATA.tables)

@@ -132,7 +132,7 @@ def large(fresh_database: Any) -> Iterator[PostgresStore]:
             connection.execute(rows.encode())
             migrations.upgrade(uri)
             connection.execute(MANY.encode())
-        with PostgresStore.open(uri, connections=1) as store:
+        with PostgresStore.open(uri, keys, connections=1) as store:
             yield store
 
 

@@ -74,7 +74,7 @@ def before(fresh_database: Any) -> Iterator[str]:
 def upgraded(before: str) -> Iterator[PostgresStore]:
     """Yield the same, upgraded, as the program sees it."""
     migrations.upgrade(before)
-    with PostgresStore.open(before, connections=2) as store:
+    with PostgresStore.open(before, keys, connections=2) as store:
         yield store
 
 

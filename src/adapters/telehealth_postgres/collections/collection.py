@@ -1,5 +1,6 @@
 """What every collection on PostgreSQL can do, and the words its queries are made of."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -60,9 +61,13 @@ class PostgresCollection(Generic[A]):
         return found
 
     def find(self, id: UUID) -> A | None:
-        """The aggregate of that id, or None; read once in a work, however often it is needed."""
+        """The aggregate of that id, or None; read once in a work, however often it is needed.
+
+        Raises: Erased where its key is destroyed.
+        """
         if id not in self._found:
-            self._found[id] = self.first(by_id(self.table), id=id)
+            rows = self._work.rows(by_id(self.table), {"id": id})
+            self._found[id] = self._work.keys.one(self.shape, rows[0]) if rows else None
         return self._found[id]
 
     def save(self, aggregate: A, *events: Event) -> None:
@@ -71,17 +76,26 @@ class PostgresCollection(Generic[A]):
 
     def objects(self, id: UUID) -> Refusal:
         """Why a new row was not written: its id is known, or another guard objected."""
-        if self._guard is None or self.first(by_id(self.table), id=id) is not None:
+        if self._guard is None or self._work.rows(by_id(self.table), {"id": id}):
             return IdReused(self.kind, id)
         return self._guard()
 
     def several(self, statement: Statement, **given: Any) -> tuple[A, ...]:
-        """The aggregates of every row found."""
-        return tuple(map(self.shape.aggregate, self._work.rows(statement, given)))
+        """The aggregates of every row found; what was erased is left out."""
+        rows = self._work.rows(statement, given)
+        return tuple(self._work.keys.readable(self.shape, rows))
 
     def first(self, statement: Statement, **given: Any) -> A | None:
         """The aggregate of the first row found."""
         return next(iter(self.several(statement, **given)), None)
+
+    def digest(self, field: str, value: str) -> bytes:
+        """By what rows with this value in a sealed field are found (ENC-06)."""
+        return self._work.keys.digest(f"{self.table.name}.{field}".encode(), value)
+
+    def digests(self, field: str, values: Iterable[str]) -> list[bytes]:
+        """By what rows with any of these values are found."""
+        return sorted(self.digest(field, value) for value in values)
 
     def one(self, statement: Statement, **given: Any) -> tuple[Any, ...]:
         """The one row found."""

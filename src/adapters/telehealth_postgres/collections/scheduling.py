@@ -64,7 +64,8 @@ class PostgresSessions(PostgresCollection[Session]):
             "at": at,
             "limit": limit,
         }
-        return shifts_of(self._work.rows(statement, {**given, **wished}))
+        rows = self._work.rows(statement, {**given, **wished})
+        return shifts_of(rows, self._work.keys)
 
     def of_series(self, series: SessionId) -> tuple[Session, ...]:
         """The sessions that were published together as this series, in order."""

@@ -18,6 +18,7 @@ from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import ProviderId
 from telehealth_core.workforce.provider import Provider
 from telehealth_postgres.columns import Shape
+from telehealth_postgres.keyring import Keychain
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import PROVIDERS, SESSIONS
 
@@ -110,7 +111,7 @@ def asked(wishes: Wishes) -> tuple[Statement, dict[str, Any]]:
     return _statement(frozenset(named)), named
 
 
-def shifts_of(rows: Sequence[tuple[Any, ...]]) -> tuple[Shift, ...]:
+def shifts_of(rows: Sequence[tuple[Any, ...]], keys: Keychain) -> tuple[Shift, ...]:
     """The shifts of the rows found; each provider is read once."""
     ours: Shape[Session] = SESSIONS.info["shape"]
     theirs: Shape[Provider] = PROVIDERS.info["shape"]
@@ -118,7 +119,7 @@ def shifts_of(rows: Sequence[tuple[Any, ...]]) -> tuple[Shift, ...]:
     for row in rows:
         session = ours.aggregate(row[:width])
         if session.provider_id not in known:
-            known[session.provider_id] = theirs.aggregate(row[width:-1])
+            known[session.provider_id] = keys.one(theirs, row[width:-1])
         busy = tuple(Interval(one.lower, one.upper) for one in row[-1])
         found.append(Shift(session, known[session.provider_id], busy))
     return tuple(found)

@@ -22,6 +22,7 @@ from telehealth_postgres.tables.consultation import (
     NOTES,
     PSYCHOTHERAPY_NOTES,
 )
+from telehealth_postgres.tables.keys import DATA_KEYS
 from telehealth_postgres.tables.letters import LETTERS
 from telehealth_postgres.tables.log import AUDIT, OUTBOX, REACTIONS_DONE
 from telehealth_postgres.tables.messaging import CHAT_GRANTS, CONVERSATIONS, MESSAGES
@@ -57,6 +58,7 @@ __all__ = [
     "CONSENTS",
     "CONSULTATIONS",
     "CONVERSATIONS",
+    "DATA_KEYS",
     "DOCUMENTS",
     "EMERGENCIES",
     "EMERGENCY_ACCESSES",
