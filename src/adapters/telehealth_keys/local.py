@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
@@ -112,10 +111,10 @@ class LocalKeys:
 
     def _read(self) -> _Masters:
         try:
-            at = os.stat(self._path)
+            at = self._path.stat()
         except FileNotFoundError:
             self._make()
-            at = os.stat(self._path)
+            at = self._path.stat()
         seen = (at.st_mtime_ns, at.st_ino)
         if self._masters is None or seen != self._seen:
             self._masters, self._seen = _Masters.read(files.read(self._path)), seen

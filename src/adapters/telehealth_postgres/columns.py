@@ -99,22 +99,24 @@ class Derived:
 
 
 def digest_of(table: str, field: str) -> Derived:
-    """The keyed digest of a sealed field, or of each of its members (ENC-06)."""
+    """The keyed digest of a sealed text (ENC-06)."""
     name = f"{table}.{field}".encode()
 
-    def value(aggregate: Any, keys: Searching) -> Any:
-        content = getattr(aggregate, field)
-        if content is None or isinstance(content, str):
-            return None if content is None else keys.digest(name, content)
-        return sorted(keys.digest(name, one) for one in content)
+    def value(aggregate: Any, keys: Searching) -> bytes | None:
+        text = getattr(aggregate, field)
+        return None if text is None else keys.digest(name, text)
 
     return Derived(sa.Column(f"{field}_digest", sa.LargeBinary()), value)
 
 
 def digests_of(table: str, field: str) -> Derived:
-    """The keyed digests of a sealed set's members (ENC-06)."""
-    column = sa.Column(f"{field}_digests", pg.ARRAY(sa.LargeBinary()))
-    return Derived(column, digest_of(table, field).value)
+    """The keyed digest of each of a sealed set's members (ENC-06)."""
+    name = f"{table}.{field}".encode()
+    column: sa.Column[Any] = sa.Column(f"{field}_digests", pg.ARRAY(sa.LargeBinary()))
+    return Derived(
+        column,
+        lambda aggregate, keys: [keys.digest(name, one) for one in getattr(aggregate, field)],
+    )
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
@@ -172,14 +174,17 @@ def personal(hint: Any) -> bool:
     return any(map(personal, get_args(kind)))
 
 
+def _json_bytes(kind: Any) -> tuple[Callable[[Any], bytes], Callable[[bytes], Any]]:
+    return (
+        lambda value: to_json(value).encode(),
+        lambda content: CONVERTER.structure(json.loads(content), kind),
+    )
+
+
 def _sealed(table: str, name: str, hint: Any) -> Column:
     hint, nullable = _without_none(hint)
     kind = _base(hint)
-    if kind is str:
-        write, read = str.encode, bytes.decode
-    else:
-        write = lambda value: to_json(value).encode()  # noqa: E731
-        read = lambda content: CONVERTER.structure(json.loads(content), kind)  # noqa: E731
+    write, read = (str.encode, bytes.decode) if kind is str else _json_bytes(kind)
     column: sa.Column[Any] = sa.Column(name, sa.LargeBinary(), nullable=nullable)
     return Column(
         name,
@@ -262,6 +267,11 @@ class Shape(Generic[A]):
         return tuple(column for field in self.fields for column in field.columns)
 
     @property
+    def sealed_columns(self) -> tuple[str, ...]:
+        """The columns that are sealed."""
+        return tuple(field.field for field in self.fields if field.sealed)
+
+    @property
     def checks(self) -> tuple[sa.CheckConstraint, ...]:
         """A check for every closed set of codes."""
         return tuple(check for field in self.fields for check in field.checks)
@@ -300,6 +310,19 @@ class Shape(Generic[A]):
                 return self._owner(row), version_of(row[at])
         return None
 
+    def resealed(
+        self, row: tuple[Any, ...], key_of: Callable[[bytes], DataKey], new: DataKey
+    ) -> dict[str, Any]:
+        """What is sealed in the row, sealed anew, with the row's id and version."""
+        place = self._place(row)
+        given = {f"row_{name}": row[self._places[name]] for name in ("id", "version")}
+        for field in self.fields:
+            if field.sealed:
+                old, here = row[self._places[field.field]], place + field.sealed
+                content = None if old is None else key_of(old).open(old, here)
+                given[f"v_{field.field}"] = None if content is None else new.seal(content, here)
+        return given
+
     def aggregate(self, row: tuple[Any, ...], key: DataKey | None = None) -> A:
         """The aggregate whose columns these are, opened with the key that it needs.
 
@@ -320,7 +343,8 @@ class Shape(Generic[A]):
 
     def _owner(self, row: tuple[Any, ...]) -> UUID:
         owners = (row[self._places[name]] for name in self.owners)
-        return next(owner for owner in owners if owner is not None)
+        owner: UUID = next(owner for owner in owners if owner is not None)
+        return owner
 
     def _place(self, row: tuple[Any, ...]) -> bytes:
         id = row[self._places["id"]]

@@ -136,18 +136,20 @@ class KeyRing:
         with self._lock:
             self._kept.pop((practice_id, owner), None)
 
-    def unwrapped(self, practice_id: UUID, owner: UUID, rows: Iterable[tuple[Any, ...]]) -> Versions:
+    def unwrapped(
+        self, practice_id: UUID, owner: UUID, rows: Iterable[tuple[Any, ...]]
+    ) -> Versions:
         """The key whose versions these are: version, master, wrapped, messages sealed; in order.
 
         Raises: KeyRefused, Unavailable.
         """
         opening: dict[int, DataKey] = {}
         newest, room, secret = 0, False, b""
-        for newest, master, wrapped, sealed in rows:  # noqa: B007 - the last ones are told
+        for newest, master, wrapped, sealed in rows:
             if wrapped is not None:
                 wrapping = WrappedKey(master, wrapped)
                 secret = self.keys.unwrap(wrapping, context(practice_id, owner, newest))
-                opening[newest] = DataKey(newest, secret)
+                opening[newest] = DataKey.of(newest, secret)
                 room = sealed < self.sealed_most
         return Versions(opening, newest, opening.get(newest) if room else None, secret)
 
@@ -173,6 +175,15 @@ class Keychain:
         if messages and random.random() * self._ring.sample < 1:  # noqa: S311 - a sample, no secret
             self._count(owner, versions.newest, messages * self._ring.sample)
         return versions.sealing
+
+    def renewed(self, owner: UUID) -> int:
+        """Make a new version, which seals from now on; tells which."""
+        versions = self._versions(owner)
+        if versions is None or versions.destroyed:
+            raise Erased
+        made = self._make(owner, versions.newest + 1)
+        assert made is not None, "it was just made, here or elsewhere"
+        return made.newest
 
     def opening(self, owner: UUID, version: int) -> DataKey:
         """The key that opens what was sealed under that version.

@@ -1,7 +1,7 @@
 """Sealing: how one value is encrypted under a data key, so that it opens at its own place only.
 
-What is sealed begins with a header (the algorithm and the key's version), then a nonce that is fresh
-each time, then AES-256-GCM's output. Header and place are authenticated: moved to another practice,
+What is sealed begins with a header (the algorithm and the key's version), then a nonce, fresh each
+time, then AES-256-GCM's output. Header and place are authenticated: moved to another practice,
 patient, table, column or row, or under another version's name, it does not open (ENC-01..03).
 """
 
@@ -36,16 +36,27 @@ def version_of(sealed: bytes) -> int:
     return version
 
 
+def header_of(version: int) -> bytes:
+    """What everything begins with that was sealed under that version; later ones sort after."""
+    return _HEADER.pack(_AES_256_GCM, version)
+
+
 @attrs.frozen
 class DataKey:
     """One version of an owner's key, unwrapped."""
 
     version: int
-    _cipher: AESGCM = attrs.field(converter=AESGCM, repr=False, eq=False)
+    _cipher: AESGCM = attrs.field(repr=False, eq=False)
+
+    @classmethod
+    def of(cls, version: int, key: bytes) -> "DataKey":
+        """The version whose key these 32 bytes are."""
+        assert len(key) == KEY_BYTES, "a data key has 256 bit"
+        return cls(version, AESGCM(key))
 
     def seal(self, content: bytes, place: bytes) -> bytes:
         """The content, to be opened at this place only."""
-        header, nonce = _HEADER.pack(_AES_256_GCM, self.version), os.urandom(_NONCE_BYTES)
+        header, nonce = header_of(self.version), os.urandom(_NONCE_BYTES)
         return header + nonce + self._cipher.encrypt(nonce, content, header + place)
 
     def open(self, sealed: bytes, place: bytes) -> bytes:

@@ -56,9 +56,7 @@ def _in_utc(connection: Connection) -> None:
 class PostgresStore:
     """All rows of an installation."""
 
-    def __init__(
-        self, pool: ConnectionPool[Any], ring: KeyRing, clock: Clock = _now
-    ) -> None:
+    def __init__(self, pool: ConnectionPool[Any], ring: KeyRing, clock: Clock = _now) -> None:
         self._pool, self.ring, self._clock = pool, ring, clock
 
     @classmethod

@@ -54,6 +54,7 @@ class PostgresWork:
     ) -> None:
         self._connection, self._begun, self._clock = connection, begun, clock
         self._actor = begun.actor
+        self.practice_id = begun.actor.practice_id
         self.keys = Keychain(ring, begun.actor.practice_id, self.rows)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
@@ -122,6 +123,10 @@ class PostgresWork:
         """Leave an audit entry for a read of a patient's record (N06)."""
         at = self._clock()
         self._notes.append(self._begun.read(action.value, patient_id, subject, at=at))
+
+    def enter(self, entry: AuditEntry) -> None:
+        """Leave an audit entry of what no aggregate tells."""
+        self._notes.append(entry)
 
     def refused(self, refusal: Refusal) -> None:
         """Leave an audit entry for a refusal, whatever else came of the work.

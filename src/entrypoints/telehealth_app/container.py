@@ -5,14 +5,14 @@ Everything vendor-shaped is embedded here: no money moves, no message leaves the
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
 from dependency_injector import containers, providers
 
 from telehealth_app.settings import Settings
-from telehealth_core.access.ports import Clock
+from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_embedded import (
     EmbeddedChannels,
@@ -29,11 +29,14 @@ from telehealth_files import FolderDocuments, PillowImages
 from telehealth_http.app import create_app
 from telehealth_http.problems import PROBLEMS, TRANSPORT
 from telehealth_http.signalling import Signalling
+from telehealth_keys import FileLedger, LocalKeys
 from telehealth_letters import TypstLetters
 from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import migrations
+from telehealth_postgres.key_office import KeyOffice
 from telehealth_postgres.outbox import PostgresOutbox
+from telehealth_postgres.seals import PostgresSeals
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_worker import Worker
@@ -45,20 +48,32 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _database(settings: Settings) -> Iterator[str]:
+def _database(settings: Settings, keys: Keys, ledger: FileLedger) -> Iterator[str]:
     """The URI of a database with every table."""
-    if settings.database_url is not None:
-        migrations.upgrade(settings.database_url)
-        yield settings.database_url
-        return
-    with running(settings.home / "postgres") as uri:
-        migrations.upgrade(uri)
+    own = running(settings.home / "postgres") if settings.embedded_database else None
+    with own or nullcontext(settings.database_url or "") as uri:
+        if not migrations.keys_began(uri):
+            ledger.begin()
+        migrations.upgrade(uri, keys=keys)
         yield uri
 
 
-def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:
-    with PostgresStore.open(uri, connections=connections, clock=clock) as store:
+def _store(
+    uri: str, keys: Keys, ledger: FileLedger, connections: int, clock: Clock
+) -> Iterator[PostgresStore]:
+    """The store, once no key is in it any more that was destroyed (ENC-05)."""
+    with PostgresStore.open(uri, keys, connections=connections, clock=clock) as store:
+        KeyOffice(store, ledger, clock).replay()
         yield store
+
+
+def _keys(settings: Settings) -> Keys:
+    """Whoever keeps the master keys: AWS KMS where it is named, or else a file."""
+    if settings.kms_key is None:
+        return LocalKeys(settings.keys)
+    from telehealth_keys.kms import KmsKeys  # noqa: PLC0415 - only where the extra is installed
+
+    return KmsKeys.named(settings.kms_key)
 
 
 def _secret(settings: Settings) -> bytes:
@@ -70,6 +85,13 @@ def _secret(settings: Settings) -> bytes:
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32))
     return path.read_bytes()
+
+
+def _documents(folder: Path, seals: PostgresSeals) -> FolderDocuments:
+    """The folder of documents, in which nothing is plain any more."""
+    documents = FolderDocuments(folder, seals)
+    documents.seal_former()
+    return documents
 
 
 def _folder(home: Path, name: str) -> Path:
@@ -84,8 +106,16 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     home = providers.Callable(lambda settings: settings.home, settings)
     clock = providers.Object(_now)
-    database = providers.Resource(_database, settings)
-    store = providers.Resource(_store, database, settings.provided.connections, clock)
+    keys = providers.Singleton(_keys, settings)
+    ledger = providers.Singleton(FileLedger, settings.provided.keys)
+    database = providers.Resource(_database, settings, keys, ledger)
+    store = providers.Resource(_store, database, keys, ledger, settings.provided.connections, clock)
+    documents = providers.Singleton(
+        _documents,
+        providers.Callable(_folder, home, "documents"),
+        providers.Factory(PostgresSeals, store),
+    )
+    key_office = providers.Factory(KeyOffice, store, ledger, clock, documents.provided.any_former)
     secret = providers.Singleton(_secret, settings)
     payments = providers.Singleton(
         EmbeddedPayments,
@@ -105,9 +135,7 @@ class Container(containers.DeclarativeContainer):
         passwords=providers.Singleton(Argon2Passwords),
         numbers=providers.Singleton(StdnumChecks),
         images=providers.Singleton(PillowImages),
-        documents=providers.Singleton(
-            FolderDocuments, providers.Callable(_folder, home, "documents")
-        ),
+        documents=documents,
         signatures=providers.Singleton(EmbeddedSignatures, secret),
         pharmacies=providers.Singleton(
             EmbeddedPharmacies, providers.Callable(_folder, home, "pharmacies")

@@ -15,7 +15,9 @@ class Settings:
     """Where the program keeps things and where it listens.
 
     Without `database_url` it runs a PostgreSQL of its own under `home`. `secret` signs the tokens
-    of the embedded video and chat; without one a file under `home` keeps one.
+    of the embedded video and chat; without one a file under `home` keeps one. `keys` is the folder
+    of the master keys and of the ledger of destroyed keys; `kms_key` names a key of AWS KMS that
+    wraps in place of a master key in that folder.
     """
 
     home: Path
@@ -24,6 +26,13 @@ class Settings:
     port: int = 8000
     connections: int = 16
     secret: str | None = attrs.field(default=None, repr=False)
+    keys_folder: Path | None = None
+    kms_key: str | None = None
+
+    @property
+    def keys(self) -> Path:
+        """Where master keys and the ledger of destroyed keys lie."""
+        return self.keys_folder or self.home / "keys"
 
     @property
     def embedded_database(self) -> bool:
@@ -57,6 +66,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         port=_number(environment, "TELEHEALTH_PORT", 8000, least=0, most=65_535),
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
         secret=secret,
+        keys_folder=Path(folder).absolute()
+        if (folder := environment.get("TELEHEALTH_KEYS"))
+        else None,
+        kms_key=environment.get("TELEHEALTH_KMS_KEY") or None,
     )
 
 

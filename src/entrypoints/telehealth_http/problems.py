@@ -87,6 +87,7 @@ PROBLEMS: Mapping[str, Told] = {
     "purpose-needed": Told(422, "Purpose needed"),
     "letter-refused": Told(422, "Cannot be issued so"),
     "unreadable-image": Told(422, "Unreadable image"),
+    "key-refused": Told(500, "Sealed data cannot be opened"),
     "unavailable": Told(503, "Unavailable"),
     "throttled": Told(503, "Asked too often"),
 }

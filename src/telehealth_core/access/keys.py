@@ -17,7 +17,7 @@ class WrappedKey:
 
 @attrs.frozen
 class KeyRefused(Refusal):
-    """A key cannot be used, made or given up; the text says which and what to do, never its bytes."""
+    """A key cannot be used, made or given up; the text says what to do, without its bytes."""
 
     code: ClassVar[str] = "key-refused"
     says: ClassVar[str] = "{problem}"

@@ -276,6 +276,12 @@ class Seals(Protocol):
     ) -> bytes:
         """The content again. Raises: Erased, KeyRefused, Unavailable."""
 
+    def former(self, practice_id: PracticeId, patient_id: PatientId, sealed: bytes, /) -> bool:
+        """Whether it was sealed under a version of the key that is not the present one.
+
+        Raises: Erased, Unavailable.
+        """
+
 
 class Notices(Protocol):
     """Sends neutral messages to people: a template and its facts, never PHI (MSG-01)."""

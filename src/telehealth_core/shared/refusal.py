@@ -83,7 +83,7 @@ class StaleVersion(Refusal):
 
 @attrs.frozen
 class Erased(Refusal):
-    """The record was erased: its key is destroyed, so neither it nor a backup of it can be read again
+    """The record was erased: its key is destroyed, so neither it nor a backup of it opens any more
     (ENC-05, N07).
     """
 

@@ -36,7 +36,9 @@ _LIMIT = given("limit", sa.Integer())
 class PostgresAccounts(PostgresCollection[Account]):
     """Who can sign in."""
 
-    _BY_EMAIL = Statement.of(all_of(ACCOUNTS, ACCOUNTS.c.email_digest == given("email", sa.LargeBinary())))
+    _BY_EMAIL = Statement.of(
+        all_of(ACCOUNTS, ACCOUNTS.c.email_digest == given("email", sa.LargeBinary()))
+    )
     _OF_PATIENT = Statement.of(
         all_of(ACCOUNTS, ACCOUNTS.c.patient_id == given("patient_id", sa.Uuid()))
     )

@@ -28,6 +28,14 @@ def engine(uri: str) -> sa.Engine:
     return sa.create_engine(driver, poolclass=sa.NullPool)
 
 
+def keys_began(uri: str) -> bool:
+    """Whether anything in the database is sealed."""
+    with engine(uri).connect() as connection:
+        if not sa.inspect(connection).has_table("data_keys"):
+            return False
+        return bool(connection.scalar(sa.text("SELECT EXISTS (SELECT FROM data_keys)")))
+
+
 def upgrade(uri: str, revision: str = "head", *, keys: Keys | None = None) -> None:
     """Bring the database to this revision; it is there already if nothing is to be done.
 

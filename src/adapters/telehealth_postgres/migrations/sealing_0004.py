@@ -162,9 +162,7 @@ def upgrade(connection: sa.Connection, keys: Keys | None) -> None:
         for column in sealed.digests:
             many = column == _MANY
             kind = "bytea[]" if many else "bytea"
-            _run(
-                connection, f"ALTER TABLE {name} ADD COLUMN {column}_digest{'s' * many} {kind}"
-            )
+            _run(connection, f"ALTER TABLE {name} ADD COLUMN {column}_digest{'s' * many} {kind}")
         if name == "patients":
             _run(connection, "ALTER TABLE patients ADD COLUMN guardian_ids uuid[]")
         _each(connection, keys, sealed, _sealed)
@@ -238,7 +236,8 @@ def _opened(sealed: Sealed, row: Row, chain: Keychain) -> Row:
 
 
 def _owner(sealed: Sealed, row: Row) -> UUID:
-    return next(row[name] for name in sealed.owners if row[name] is not None)
+    owner: UUID = next(row[name] for name in sealed.owners if row[name] is not None)
+    return owner
 
 
 def _place(sealed: Sealed, row: Row, owner: UUID, column: str) -> bytes:
@@ -294,7 +293,7 @@ def _kind(sealed: Sealed, name: str, change: Callable[..., Row]) -> str:
     return {"guardian_ids": "uuid[]", "match_keys_digests": "bytea[]"}.get(name, "bytea")
 
 
-def _pages(connection: sa.Connection, table: str) -> Iterator[list[Row]]:
+def _pages(connection: sa.Connection, table: str) -> Iterator[Sequence[Row]]:
     after: dict[str, Any] = {"practice": UUID(int=0), "id": UUID(int=0), "most": ROWS_AT_ONCE}
     query = sa.text(
         f"SELECT * FROM {table} WHERE (practice_id, id) > (:practice, :id)"  # noqa: S608
