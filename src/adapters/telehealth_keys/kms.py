@@ -29,8 +29,8 @@ _REFUSED = {
 
 @attrs.frozen
 class KmsKeys:
-    """Wraps by one key of KMS. Whose a data key is, KMS is told as the encryption context, so that a
-    wrapped key opens for nothing else and each opening is in the log of KMS under that name.
+    """Wraps by one key of KMS. Whose a data key is, KMS is told as its context: a wrapped
+    key opens for nothing else, and each opening is in the log of KMS under that name.
     """
 
     _client: "KMSClient" = attrs.field(repr=False)
@@ -80,7 +80,7 @@ class KmsKeys:
         return self._arn
 
     def retire(self, master: str, /) -> None:
-        """Raises: KeyRefused, always: keys of KMS are deleted there, after its own days of grace."""
+        """Refuse: keys of KMS are deleted there, after days of grace. Raises: KeyRefused."""
         raise KeyRefused(f"{master} is for KMS to delete: schedule its deletion there.")
 
 

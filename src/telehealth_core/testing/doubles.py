@@ -123,12 +123,14 @@ class PlainSeals:
     def seal(
         self, practice_id: PracticeId, patient_id: PatientId, name: str, content: bytes, /
     ) -> bytes:
+        """The content backwards, behind what names its place."""
         self._require(patient_id)
         return self._header(practice_id, patient_id, name, self.version) + content[::-1]
 
     def open(
         self, practice_id: PracticeId, patient_id: PatientId, name: str, sealed: bytes, /
     ) -> bytes:
+        """The content again."""
         self._require(patient_id)
         header = self._header(practice_id, patient_id, name, sealed[0] if sealed else 0)
         if not sealed.startswith(header):
@@ -136,6 +138,7 @@ class PlainSeals:
         return sealed[len(header) :][::-1]
 
     def former(self, practice_id: PracticeId, patient_id: PatientId, sealed: bytes, /) -> bool:
+        """Whether it was sealed under another version."""
         self._require(patient_id)
         return sealed[0] != self.version
 

@@ -112,8 +112,8 @@ INSERT INTO data_keys (practice_id, owner, version, master, wrapped)
     FROM (SELECT * FROM data_keys LIMIT 1) k, generate_series(1, 4000) n;
 ANALYZE;
 """
-"""A large practice: of each kind some thousand, of which few are open. What is sealed in a copy opens
-only in the row that it was copied from.
+"""A large practice: of each kind some thousand, of which few are open. What is sealed in a copy
+opens only in the row that it was copied from.
 """
 
 
