@@ -228,9 +228,12 @@ def _shaped(name: str, kind: Any, *, nullable: bool) -> Column:
     )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def to_json(value: Any) -> str:
     """The value as JSON text."""
-    return json.dumps(CONVERTER.unstructure(value), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(CONVERTER.unstructure(value))
 
 
 def _range(interval: Interval | None) -> tuple[Any]:

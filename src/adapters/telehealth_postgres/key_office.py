@@ -46,6 +46,11 @@ _UNDER_OTHERS = Statement.of(
     .order_by(*_KEY)
     .limit(_given("most", sa.Integer()))
 )
+_ONE_OF_EACH = Statement.of(
+    sa.select(*_KEY, DATA_KEYS.c.master, DATA_KEYS.c.wrapped)
+    .where(_MINE, DATA_KEYS.c.wrapped.is_not(None))
+    .ext(pg.distinct_on(DATA_KEYS.c.master))
+)
 _REWRAP = Statement.of(
     sa.update(DATA_KEYS)
     .where(
@@ -191,6 +196,16 @@ class KeyOffice:
     clock: Clock
     sealed_elsewhere: Callable[[PracticeId, PatientId], bool] = lambda *_: False
     """Whether something outside of the database is sealed under a former version."""
+
+    def require_masters(self) -> None:
+        """See that a key of each master key opens. Raises: KeyRefused, Unavailable."""
+        seen: set[str] = set()
+        for work in self._works():
+            for owner, version, master, wrapped in work.rows(_ONE_OF_EACH, {}):
+                if master not in seen:
+                    whose = context(work.practice_id, owner, version)
+                    self.store.ring.keys.unwrap(WrappedKey(master, wrapped), whose)
+                    seen.add(master)
 
     def replay(self) -> int:
         """Destroy again what the ledger says, for this may be a backup; tells how many keys.

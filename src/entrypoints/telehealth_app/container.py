@@ -63,7 +63,9 @@ def _store(
 ) -> Iterator[PostgresStore]:
     """The store, once no key is in it any more that was destroyed (ENC-05)."""
     with PostgresStore.open(uri, keys, connections=connections, clock=clock) as store:
-        KeyOffice(store, ledger, clock).replay()
+        office = KeyOffice(store, ledger, clock)
+        office.require_masters()
+        office.replay()
         yield store
 
 

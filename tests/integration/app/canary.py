@@ -67,5 +67,6 @@ def in_clear(hunted: Iterable[str], text: str) -> set[str]:
     return {
         word
         for word in hunted
-        if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) or word.encode().hex() in text
+        if (word in text and re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text))
+        or word.encode().hex() in text
     }

@@ -146,7 +146,7 @@ def test_no_personal_word_is_logged(hunted: frozenset[str]) -> None:
     assert in_clear(hunted, LOG.getvalue()) == set()
 
 
-def test_no_document_isin_clear(program: tuple[Container, str], told: str) -> None:
+def test_no_document_is_in_clear(program: tuple[Container, str], told: str) -> None:
     """Every file of the document store is sealed: neither a picture nor a word (UPL-05)."""
     folder = program[0].settings().home / "documents"
     files = [path.read_bytes() for path in folder.glob("*/*/*")]
