@@ -3,6 +3,7 @@
 import fcntl
 import json
 import secrets
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ from telehealth_keys import files
 
 _KEY_BYTES, _NONCE_BYTES = 32, 12
 _NAME = "master.json"
+SETTLED_SECONDS = 60
+"""Every work that was under way at a rotation has ended by then."""
 
 
 @attrs.frozen
@@ -54,7 +57,8 @@ class _Masters:
 
 @attrs.define
 class LocalKeys:
-    """Keeps master keys in `folder/master.json`, for its owner only; made where there is none.
+    """Keeps master keys in `folder/master.json`, for its owner only. It is made when a first key is
+    wrapped, and never where there is something to unwrap.
 
     A process sees at once what another one rotated: the file is looked at before each use, and read
     where it changed. Whoever loses the file loses the data: it belongs into a backup of its own.
@@ -77,7 +81,8 @@ class LocalKeys:
 
     def unwrap(self, wrapped: WrappedKey, whose: Mapping[str, str], /) -> bytes:
         """The key again. Raises: KeyRefused."""
-        master = self._read().keys.get(wrapped.master)
+        known = self._read().keys if self._path.exists() else {}
+        master = known.get(wrapped.master)
         if master is None:
             raise KeyRefused(
                 f"The master key {wrapped.master} is not in {_NAME}: bring back the file that"
@@ -97,9 +102,17 @@ class LocalKeys:
         return masters.current
 
     def retire(self, master: str, /) -> None:
-        """Remove a former master key. Raises: KeyRefused for the present one."""
+        """Remove a former master key.
+
+        Raises: KeyRefused for the present one, and as long as a work that began before the last
+            rotation may still be about to write what the former wrapped.
+        """
         with self._alone():
             masters = self._read()
+            if time.time() - self._path.stat().st_mtime < SETTLED_SECONDS:
+                raise KeyRefused(
+                    f"The master key was rotated just now: wait {SETTLED_SECONDS} seconds."
+                )
             if master == masters.current:
                 raise KeyRefused("The present master key cannot be retired: rotate first.")
             kept = {id: key for id, key in masters.keys.items() if id != master}

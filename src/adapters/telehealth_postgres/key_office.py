@@ -21,7 +21,7 @@ from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.shared import Unknown
 from telehealth_core.shared.ids import PatientId, PracticeId
 from telehealth_postgres.columns import Shape
-from telehealth_postgres.keyring import context, searching
+from telehealth_postgres.keyring import KEPT_SECONDS, context, searching
 from telehealth_postgres.sealing import header_of, version_of
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
@@ -29,6 +29,8 @@ from telehealth_postgres.tables import APPOINTMENTS, DATA_KEYS, METADATA, PATIEN
 from telehealth_postgres.work import PostgresWork
 
 AT_ONCE = 500
+SETTLED_SECONDS = 2 * KEPT_SECONDS
+"""So long after it was made every process seals under a new version, slow works included."""
 
 
 def _given(name: str, kind: Any) -> sa.BindParameter[Any]:
@@ -66,6 +68,11 @@ _UNDER = Statement.of(
     sa.select(sa.func.count()).where(_MINE, DATA_KEYS.c.master == _given("master", sa.Text()))
 )
 _NEWEST = Statement.of(sa.select(*_KEY).where(_MINE, DATA_KEYS.c.owner == _OWNER).order_by(*_KEY))
+_AGE = Statement.of(
+    sa.select(
+        sa.func.min(sa.extract("epoch", sa.func.clock_timestamp() - DATA_KEYS.c.made_at))
+    ).where(_MINE, DATA_KEYS.c.owner == _OWNER)
+)
 _ALL_OWNERS = Statement.of(sa.select(DATA_KEYS.c.owner).where(_MINE).distinct())
 _RETIRE = Statement.of(
     sa.delete(DATA_KEYS)
@@ -294,10 +301,19 @@ class KeyOffice:
     def retire(self, practice_id: PracticeId, owner: UUID) -> int:
         """Give up the versions before the newest; tells how many.
 
-        Raises: KeyRefused while anything is sealed under one of them (ENC-04).
+        Raises: KeyRefused while anything is sealed under one of them, and as long as a process
+            that has not heard of the newest may still seal under them (ENC-04).
         """
         with self.store.work(Actor.system(practice_id)) as work:
             newest, former = _versions(work, owner)
+            if not former:
+                return 0
+            ((age,),) = work.rows(_AGE, {"owner": owner})
+            if age < SETTLED_SECONDS:
+                raise KeyRefused(
+                    f"Others may seal under the former version still: in {SETTLED_SECONDS} seconds"
+                    " nobody does."
+                )
             for sealed in SealedTable.all():
                 given = {"owner": owner, "header": header_of(newest)}
                 if work.rows(sealed.older(1), given):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
-from telehealth_app.settings import Settings
+from telehealth_app.settings import Settings, SettingsError
 from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_embedded import (
@@ -73,8 +73,12 @@ def _keys(settings: Settings) -> Keys:
     """Whoever keeps the master keys: AWS KMS where it is named, or else a file."""
     if settings.kms_key is None:
         return LocalKeys(settings.keys)
-    from telehealth_keys.kms import KmsKeys  # noqa: PLC0415 - only where the extra is installed
-
+    try:
+        from telehealth_keys.kms import KmsKeys  # noqa: PLC0415 - only where the extra is
+    except ImportError:
+        raise SettingsError(
+            "TELEHEALTH_KMS_KEY needs the extra kms: pip install 'telehealth-core[kms]'"
+        ) from None
     return KmsKeys.named(settings.kms_key)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -26,9 +27,9 @@ def add_to(commands: Any, say: Say) -> None:
 
     command(_rotate)
     command(_retire_master).add_argument("master", help="the id of a former master key")
-    renewing = command(_renew)
-    renewing.add_argument("practice", metavar="SLUG")
-    renewing.add_argument("owner", nargs="?", type=_id, help="one patient; or else everybody")
+    for renewing in (command(_renew), command(_retire)):
+        renewing.add_argument("practice", metavar="SLUG")
+        renewing.add_argument("owner", nargs="?", type=_id, help="one patient; or else everybody")
     destroying = command(_destroy)
     destroying.add_argument("practice", metavar="SLUG")
     destroying.add_argument("patient", type=_id, metavar="PATIENT")
@@ -57,20 +58,40 @@ def _retire_master(container: Container, given: argparse.Namespace) -> str:
 
 
 def _renew(container: Container, given: argparse.Namespace) -> str:
-    """Seal under new data keys, seal anew what was sealed, give up the former keys."""
-    office, documents = container.key_office(), container.documents()
-    practice_id = _practice(container, given)
-    renewed = rows = files = 0
-    for owner in [given.owner] if given.owner else office.owners(practice_id):
-        try:
+    """Seal under new data keys from now on, and seal anew what was sealed."""
+    office, practice_id = container.key_office(), _practice(container, given)
+    owners = _owners(container, given)
+    for owner in owners:
+        with suppress(Erased):
             office.renew(practice_id, owner)
-        except Erased:
-            continue
-        rows += office.reseal(practice_id, owner)
-        files += documents.reseal(practice_id, PatientId(owner))
-        office.retire(practice_id, owner)
-        renewed += 1
-    return f"{renewed} keys are new; {rows} rows and {files} documents were sealed anew"
+    return f"{len(owners)} keys are new; {_resealed(container, given)}; retire the former later"
+
+
+def _retire(container: Container, given: argparse.Namespace) -> str:
+    """Give up former data keys, some minutes after new ones were made."""
+    office, practice_id = container.key_office(), _practice(container, given)
+    resealed = _resealed(container, given)
+    retired = 0
+    for owner in _owners(container, given):
+        with suppress(Erased):
+            retired += office.retire(practice_id, owner)
+    return f"{resealed}; {retired} former keys are gone"
+
+
+def _resealed(container: Container, given: argparse.Namespace) -> str:
+    office, documents = container.key_office(), container.documents()
+    practice_id, rows, files = _practice(container, given), 0, 0
+    for owner in _owners(container, given):
+        with suppress(Erased):
+            rows += office.reseal(practice_id, owner)
+            files += documents.reseal(practice_id, PatientId(owner))
+    return f"{rows} rows and {files} documents were sealed anew"
+
+
+def _owners(container: Container, given: argparse.Namespace) -> list[UUID]:
+    if given.owner:
+        return [given.owner]
+    return container.key_office().owners(_practice(container, given))
 
 
 def _destroy(container: Container, given: argparse.Namespace) -> str:

@@ -1,6 +1,7 @@
 """Master keys in a file and in AWS KMS, and the ledger of destroyed keys."""
 
 import json
+import os
 import stat
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -100,6 +101,9 @@ def test_a_retired_master_key_opens_nothing(tmp_path: Path) -> None:
     keys = LocalKeys(tmp_path)
     before = keys.wrap(KEY, WHOSE)
     keys.rotate()
+    with pytest.raises(KeyRefused, match="just now"):
+        keys.retire(before.master)
+    os.utime(tmp_path / "master.json", (0, 0))
     keys.retire(before.master)
     with pytest.raises(KeyRefused, match=before.master):
         keys.unwrap(before, WHOSE)

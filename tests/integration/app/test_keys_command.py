@@ -1,6 +1,8 @@
 """`telehealth keys`, and a start that looks at the ledger first."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ import psycopg
 import pytest
 
 from telehealth_app.container import assembled
-from telehealth_app.settings import Settings, from_environment
+from telehealth_app.settings import Settings, SettingsError, from_environment
 from telehealth_cli.main import main
 from telehealth_core.access.keys import KeyRefused
 from telehealth_core.shared import Erased
@@ -78,6 +80,7 @@ def test_rotating_wraps_every_key_by_a_new_master_key(installed: Installation) -
     assert installed.say("rotate") == 0
     master = installed.masters["current"]
     assert installed.sql("SELECT DISTINCT master FROM data_keys") == [(master,)]
+    os.utime(installed.settings.keys / "master.json", (0, 0))
     assert installed.say("retire-master", former) == 0
     assert list(installed.masters["keys"]) == [master]
     with assembled(installed.settings) as container:
@@ -89,6 +92,9 @@ def test_renewing_seals_everything_under_new_keys(installed: Installation) -> No
     assert installed.say("renew", "north") == 0
     found = installed.sql("SELECT version, count(*) FROM data_keys GROUP BY 1 ORDER BY 1")
     assert dict(found)[2] >= 2
+    assert installed.say("retire", "north") == 2, "others may not have heard of them"
+    installed.sql("UPDATE data_keys SET made_at = made_at - interval '1 hour'")
+    assert installed.say("retire", "north") == 0
     assert installed.sql(f"SELECT version FROM data_keys WHERE owner = '{installed.patient}'") == [
         (2,)
     ]
@@ -130,8 +136,10 @@ def test_a_program_without_its_key_files_does_not_serve(
 ) -> None:
     """A database with keys and no ledger, or no master key that opens them, is not started."""
     lost(installed.settings.keys)
+    before = sorted(installed.settings.keys.iterdir())
     with pytest.raises(KeyRefused), assembled(installed.settings):
         pass
+    assert sorted(installed.settings.keys.iterdir()) == before, "nothing is made in its place"
 
 
 def test_settings_name_the_folder_of_keys_and_the_key_service() -> None:
@@ -141,3 +149,11 @@ def test_settings_name_the_folder_of_keys_and_the_key_service() -> None:
     assert (plain.keys, plain.kms_key) == (home / "keys", None)
     named = from_environment({"TELEHEALTH_KEYS": "/apart", "TELEHEALTH_KMS_KEY": "alias/clinic"})
     assert (named.keys, named.kms_key) == (Path("/apart"), "alias/clinic")
+
+
+def test_the_key_service_needs_its_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names a key of KMS without the library is told what to install."""
+    monkeypatch.setitem(sys.modules, "telehealth_keys.kms", None)
+    settings = from_environment({"TELEHEALTH_HOME": str(tmp_path), "TELEHEALTH_KMS_KEY": "alias/a"})
+    with pytest.raises(SettingsError, match="extra kms"), assembled(settings):
+        pass

@@ -1,5 +1,6 @@
 """Keys in use: rotated while everything is served, destroyed so that no backup has them again."""
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import attrs
 import psycopg
 import pytest
 from cachetools import TTLCache
@@ -213,6 +215,9 @@ def test_master_keys_rotate_while_everything_is_served(clinic: Clinic, masters: 
             clinic.office.retire_master(former)
         clinic.office.rewrap()
     clinic.office.rewrap()  # what a thread made as the file was read
+    with pytest.raises(KeyRefused, match="just now"):
+        clinic.office.retire_master(former)
+    os.utime(masters.folder / "master.json", (0, 0))
     clinic.office.retire_master(former)
     assert clinic.sql("SELECT DISTINCT master FROM data_keys") == [(master,)]
     with _elsewhere(clinic, masters) as store, store.work(clinic.actor) as work:
@@ -231,6 +236,7 @@ def test_data_keys_rotate_while_everything_is_served(
         with other.work(clinic.actor) as work:
             work.patients.get(one)  # has the former version at hand
         assert clinic.office.renew(practice, one) == 2
+        _settled(clinic)
         with pytest.raises(KeyRefused, match="former version"):
             clinic.office.retire(practice, one)
         clinic.post(99)
@@ -239,10 +245,39 @@ def test_data_keys_rotate_while_everything_is_served(
         assert clinic.office.reseal(practice, one) > 17
     clinic.office.reseal(practice, one)
     assert clinic.office.retire(practice, one) == 1
+    assert clinic.office.retire(practice, one) == 0
     assert clinic.versions() == [2]
     with _elsewhere(clinic, masters) as store, store.work(clinic.actor) as work:
         assert work.patients.get(one).profile == profile()
         assert work.messages.get(MessageId(UUID(int=1))).text == "Hello."
+
+
+def _settled(clinic: Clinic) -> None:
+    """Let the keys be as old as if everybody had heard of them."""
+    clinic.sql("UPDATE data_keys SET made_at = made_at - interval '1 hour'")
+
+
+def test_a_version_is_not_retired_while_another_process_may_seal_under_it(
+    clinic: Clinic, masters: LocalKeys
+) -> None:
+    """Who has the former version at hand still writes under it; none of that is lost (ENC-04)."""
+    practice, one = clinic.actor.practice_id, clinic.patient("one")
+    with _elsewhere(clinic, masters) as other:
+        with other.work(clinic.actor) as work:
+            patient = work.patients.get(one)
+        clinic.office.renew(practice, one)
+        clinic.office.reseal(practice, one)
+        with pytest.raises(KeyRefused, match="former version still"):
+            clinic.office.retire(practice, one)
+        with other.work(clinic.actor) as work:
+            work.patients.save(attrs.evolve(patient, version=2, reason="Asked for it."))
+    _settled(clinic)
+    with pytest.raises(KeyRefused, match="Rows of patients"):
+        clinic.office.retire(practice, one)
+    assert clinic.office.reseal(practice, one) == 1
+    assert clinic.office.retire(practice, one) == 1
+    with clinic.work(clinic.actor) as work:
+        assert work.patients.get(one).reason == "Asked for it."
 
 
 def test_a_version_is_not_retired_while_a_document_lies_under_it(clinic: Clinic) -> None:
@@ -252,6 +287,7 @@ def test_a_version_is_not_retired_while_a_document_lies_under_it(clinic: Clinic)
     clinic.documents.put(practice, one, id, b"picture")
     clinic.office.renew(practice, one)
     clinic.office.reseal(practice, one)
+    _settled(clinic)
     with pytest.raises(KeyRefused, match="Documents"):
         clinic.office.retire(practice, one)
     assert clinic.documents.reseal(practice, one) == 1
