@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from children import Pipe, Turn, asked, child
 from plan import LOCATION, Plan, Wish
+from telehealth_core.access.ports import Keys
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.refusal import Refusal
@@ -35,10 +36,10 @@ class Bookers:
 
     @classmethod
     @contextmanager
-    def started(cls, uri: str, plan: Plan) -> Iterator["Bookers"]:
+    def started(cls, uri: str, keys: Keys, plan: Plan) -> Iterator["Bookers"]:
         """Processes that book on this database; ended on leaving."""
         with ExitStack() as stack:
-            children = [child(_books, uri, plan, number) for number in range(PROCESSES)]
+            children = [child(_books, uri, keys, plan, number) for number in range(PROCESSES)]
             yield cls([stack.enter_context(one) for one in children])
 
     def turn(self, seconds: float) -> Turn:
@@ -48,11 +49,11 @@ class Bookers:
         return Turn.together([pipe.recv() for pipe in self._pipes])
 
 
-def _books(pipe: Pipe, uri: str, plan: Plan, number: int) -> None:
+def _books(pipe: Pipe, uri: str, keys: Keys, plan: Plan, number: int) -> None:
     shares = [number * THREADS + thread for thread in range(THREADS)]
     wishes = [plan.wishes(share, PROCESSES * THREADS) for share in shares]
     with (
-        PostgresStore.open(application_uri(uri), connections=THREADS) as store,
+        PostgresStore.open(application_uri(uri), keys, connections=THREADS) as store,
         ThreadPoolExecutor(THREADS) as threads,
     ):
         clinic = Telehealth(ports_on(store))

@@ -29,6 +29,8 @@ from machine import Moment, others
 from plan import Plan
 from seed import seed
 from servers import serve_bare, serve_house
+from telehealth_core.access.ports import Keys
+from telehealth_keys import LocalKeys
 from telehealth_postgres.migrations import upgrade
 from telehealth_postgres.server import running
 
@@ -85,9 +87,10 @@ def main() -> None:
         uri = stack.enter_context(running(home / "postgres"))
         began = time.perf_counter()
         _tell(f"others use {others():.0%} of the machine. Filling {len(DATABASES)} databases ...")
-        _fill(uri, plan)
+        keys = LocalKeys(home / "keys")
+        _fill(uri, keys, plan)
         _tell(f"filled in {time.perf_counter() - began:.0f} s")
-        variants = stack.enter_context(_variants(uri, plan))
+        variants = stack.enter_context(_variants(uri, keys, plan))
         _take_turns(list(variants.values()), options.rounds, options.seconds)
         booked = {name: variants[name].booked for name in DATABASES}
         (home / "booked.json").write_text(json.dumps(booked))
@@ -118,10 +121,10 @@ def _plan(*, small: bool) -> Plan:
     return Plan(providers=100, days=90, patients=4_000, existing=10_000, first_day=first)
 
 
-def _fill(uri: str, plan: Plan) -> None:
+def _fill(uri: str, keys: Keys, plan: Plan) -> None:
     """Seed one database and copy it for each variant."""
     upgrade(uri)
-    seed(uri, plan)
+    seed(uri, keys, plan)
     with psycopg.connect(_beside(uri, "postgres"), autocommit=True) as connection:
         for name in DATABASES:
             connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE {SEEDED}".encode())
@@ -130,17 +133,17 @@ def _fill(uri: str, plan: Plan) -> None:
 
 
 @contextmanager
-def _variants(uri: str, plan: Plan) -> Iterator[dict[str, Variant]]:
+def _variants(uri: str, keys: Keys, plan: Plan) -> Iterator[dict[str, Variant]]:
     """Everything that takes turns, ready and warm."""
     of = {name: _beside(uri, f"bench_{name}") for name in ("limit", *DATABASES)}
     with ExitStack() as stack:
         limit = stack.enter_context(Limit.prepared(of["limit"]))
         if limit.pgbench is None:
             _tell("no pgbench here: a Python loop measures the limit, which is then too low")
-        bookers = stack.enter_context(Bookers.started(of["booking"], plan))
+        bookers = stack.enter_context(Bookers.started(of["booking"], keys, plan))
         client = stack.enter_context(child(sends, plan))
-        house = stack.enter_context(child(serve_house, of["http"]))
-        bare = stack.enter_context(child(serve_bare, of["bare"], plan))
+        house = stack.enter_context(child(serve_house, of["http"], keys))
+        bare = stack.enter_context(child(serve_bare, of["bare"], keys, plan))
         variants = [
             Variant("limit", limit.turn),
             Variant("booking", bookers.turn),

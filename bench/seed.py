@@ -20,6 +20,7 @@ from plan import (
 )
 from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.actor import Actor, Role
+from telehealth_core.access.ports import Keys
 from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Address, Patient, PatientStatus, Profile
@@ -46,10 +47,10 @@ SERVICE = Service(code="visit", name="Visit", minutes=VISIT_MINUTES, price=Money
 SYSTEM = Actor.system(PRACTICE)
 
 
-def seed(uri: str, plan: Plan) -> None:
+def seed(uri: str, keys: Keys, plan: Plan) -> None:
     """Write the whole clinic into a migrated, empty database."""
     now = datetime.now(UTC)
-    with PostgresStore.open(application_uri(uri), connections=1) as store:
+    with PostgresStore.open(application_uri(uri), keys, connections=1) as store:
         _write(store, [_practice(now)], lambda work, one: work.practices.save(one))
         _write(store, _providers(plan, now), lambda work, one: work.providers.save(one))
         _write(store, _sessions(plan), lambda work, one: work.sessions.save(one))

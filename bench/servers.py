@@ -22,27 +22,31 @@ from booking import hold, ports_on
 from children import Pipe, asked
 from plan import PRACTICE, VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from telehealth_app.serving import server
+from telehealth_core.access.ports import Keys
 from telehealth_core.shared.ids import ProviderId, SessionId
 from telehealth_core.telehealth import Telehealth
 from telehealth_http.app import create_app
 from telehealth_http.requests import uuid7
+from telehealth_postgres.keyring import KeyRing
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import ENTER, application_uri
 
 THREADS = 16
 
 
-def serve_house(pipe: Pipe, uri: str) -> None:
+def serve_house(pipe: Pipe, uri: str, keys: Keys) -> None:
     """Serve the program itself; tells its port."""
-    with PostgresStore.open(application_uri(uri), connections=THREADS) as store:
+    with PostgresStore.open(application_uri(uri), keys, connections=THREADS) as store:
         _serve(pipe, create_app(Telehealth(ports_on(store)), threads=THREADS), ())
 
 
-def serve_bare(pipe: Pipe, uri: str, plan: Plan) -> None:
+def serve_bare(pipe: Pipe, uri: str, keys: Keys, plan: Plan) -> None:
     """Serve a handler that runs the program's statement and nothing else; tells its port, and which
     booking it needed to see that statement.
     """
-    recorded = Recorded.by_booking(uri, next(plan.wishes(0, 1)))  # nobody else asks for that one
+    recorded = Recorded.by_booking(
+        uri, keys, next(plan.wishes(0, 1))
+    )  # nobody else asks for that one
     owners = {
         session_id(number, day): provider_id(number)
         for number in range(plan.providers)
@@ -90,11 +94,11 @@ class Recorded:
     given: dict[str, Any]
 
     @classmethod
-    def by_booking(cls, uri: str, wish: Wish) -> Self:
+    def by_booking(cls, uri: str, keys: Keys, wish: Wish) -> Self:
         """Book once through the core, and keep what it sent."""
         kwargs = {"autocommit": True, "cursor_factory": _Cursor}
         with ConnectionPool(application_uri(uri), min_size=1, max_size=1, kwargs=kwargs) as pool:
-            example = hold(Telehealth(ports_on(PostgresStore(pool))), wish)
+            example = hold(Telehealth(ports_on(PostgresStore(pool, KeyRing(keys)))), wish)
         ((statement, given),) = [sent for sent in _SENT if b"INTO appointments" in sent[0]]
         return cls(wish, example, statement, given)
 

@@ -8,9 +8,19 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from telehealth_core.access.ports import Keys
+
 TEMPLATE = "migrated"
 
 FreshDatabase = Callable[[], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    """Return master keys, one set for all tests."""
+    from telehealth_keys import LocalKeys
+
+    return LocalKeys(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture(scope="session")

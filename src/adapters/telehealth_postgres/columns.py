@@ -3,6 +3,8 @@ back.
 
 A field is a column of its own name; money is two columns, an interval a `tstzrange`, a set of
 codes a `text[]`, and whatever has a shape of its own (a profile, a thread of comments) a `jsonb`.
+A personal field, and a field with anything personal inside, is one `bytea`, sealed under the key of
+the row's owner (F59, N07); what has to be found by its value has a keyed digest beside it (ENC-06).
 """
 
 import json
@@ -10,7 +12,7 @@ import types
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any, Generic, NewType, TypeVar, Union, get_args, get_origin
+from typing import Any, Generic, NewType, Protocol, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import attrs
@@ -20,6 +22,8 @@ from psycopg.types.range import TimestamptzRange
 from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.shared import Interval, Money
+from telehealth_core.shared.phi import phi_fields
+from telehealth_postgres.sealing import DataKey, place, version_of
 
 A = TypeVar("A")
 
@@ -68,6 +72,51 @@ class Column:
     write: Callable[[Any], tuple[Any, ...]]
     read: Callable[..., Any]
     checks: tuple[sa.CheckConstraint, ...] = ()
+    sealed: bytes = b""
+    """The name that it is sealed by; empty where it lies open. Both ways are then over bytes."""
+
+
+class Searching(Protocol):
+    """Makes what a value is found by."""
+
+    def digest(self, name: bytes, value: str) -> bytes:
+        """The value's keyed digest under this name."""
+
+
+class Sealing(Searching, Protocol):
+    """Brings the keys that rows are sealed under."""
+
+    def sealing(self, owner: UUID, messages: int = 1) -> DataKey:
+        """The key to seal so many values of this owner with."""
+
+
+@attrs.frozen
+class Derived:
+    """A column that follows from an aggregate and is only ever searched."""
+
+    column: sa.Column[Any]
+    value: Callable[[Any, Searching], Any]
+
+
+def digest_of(table: str, field: str) -> Derived:
+    """The keyed digest of a sealed text (ENC-06)."""
+    name = f"{table}.{field}".encode()
+
+    def value(aggregate: Any, keys: Searching) -> bytes | None:
+        text = getattr(aggregate, field)
+        return None if text is None else keys.digest(name, text)
+
+    return Derived(sa.Column(f"{field}_digest", sa.LargeBinary()), value)
+
+
+def digests_of(table: str, field: str) -> Derived:
+    """The keyed digest of each of a sealed set's members (ENC-06)."""
+    name = f"{table}.{field}".encode()
+    column: sa.Column[Any] = sa.Column(f"{field}_digests", pg.ARRAY(sa.LargeBinary()))
+    return Derived(
+        column,
+        lambda aggregate, keys: [keys.digest(name, one) for one in getattr(aggregate, field)],
+    )
 
 
 def _without_none(hint: Any) -> tuple[Any, bool]:
@@ -114,6 +163,38 @@ def _one_of(kind: type[StrEnum], name: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{name} IN ({words})", name=f"{name}_known")
 
 
+def personal(hint: Any) -> bool:
+    """Whether a value of this type has a personal field anywhere inside."""
+    kind = _base(hint)
+    if isinstance(kind, type) and attrs.has(kind):
+        resolved: Any = attrs.resolve_types(kind)
+        return bool(phi_fields(kind)) or any(
+            personal(field.type) for field in attrs.fields(resolved)
+        )
+    return any(map(personal, get_args(kind)))
+
+
+def _json_bytes(kind: Any) -> tuple[Callable[[Any], bytes], Callable[[bytes], Any]]:
+    return (
+        lambda value: to_json(value).encode(),
+        lambda content: CONVERTER.structure(json.loads(content), kind),
+    )
+
+
+def _sealed(table: str, name: str, hint: Any) -> Column:
+    hint, nullable = _without_none(hint)
+    kind = _base(hint)
+    write, read = (str.encode, bytes.decode) if kind is str else _json_bytes(kind)
+    column: sa.Column[Any] = sa.Column(name, sa.LargeBinary(), nullable=nullable)
+    return Column(
+        name,
+        (column,),
+        lambda value: (None if value is None else write(value),),
+        _optional(read, nullable=nullable),
+        sealed=f"{table}.{name}".encode(),
+    )
+
+
 def _column(name: str, hint: Any) -> Column:
     hint, nullable = _without_none(hint)
     kind = _base(hint)
@@ -147,9 +228,12 @@ def _shaped(name: str, kind: Any, *, nullable: bool) -> Column:
     )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def to_json(value: Any) -> str:
     """The value as JSON text."""
-    return json.dumps(CONVERTER.unstructure(value), ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(CONVERTER.unstructure(value))
 
 
 def _range(interval: Interval | None) -> tuple[Any]:
@@ -166,39 +250,129 @@ class Shape(Generic[A]):
 
     kind: type[A]
     fields: tuple[Column, ...]
+    owners: tuple[str, ...] = ("practice_id",)
+    """The fields that say under whose key a row is sealed: the first that is set."""
+    derived: tuple[Derived, ...] = ()
+    _places: Mapping[str, int] = attrs.field(init=False, repr=False)
+    _sealed: tuple[int, ...] = attrs.field(init=False, repr=False)
+
+    @_places.default
+    def _find_places(self) -> Mapping[str, int]:
+        return {column.name: at for at, column in enumerate(self.columns)}
+
+    @_sealed.default
+    def _find_sealed(self) -> tuple[int, ...]:
+        return tuple(self._places[field.field] for field in self.fields if field.sealed)
 
     @property
     def columns(self) -> tuple[sa.Column[Any], ...]:
-        """Every column, in the order of the fields."""
+        """Every column that is read, in the order of the fields."""
         return tuple(column for field in self.fields for column in field.columns)
+
+    @property
+    def sealed_columns(self) -> tuple[str, ...]:
+        """The columns that are sealed."""
+        return tuple(field.field for field in self.fields if field.sealed)
 
     @property
     def checks(self) -> tuple[sa.CheckConstraint, ...]:
         """A check for every closed set of codes."""
         return tuple(check for field in self.fields for check in field.checks)
 
-    def row(self, aggregate: A) -> dict[str, Any]:
-        """The aggregate as the values of its columns."""
-        return {
+    def row(self, aggregate: A, keys: Sealing) -> dict[str, Any]:
+        """The aggregate as the values of its columns.
+
+        Raises: Erased where its owner's key is destroyed.
+        """
+        values = {
             column.name: value
             for field in self.fields
             for column, value in zip(
                 field.columns, field.write(getattr(aggregate, field.field)), strict=True
             )
         }
+        for one in self.derived:
+            values[one.column.name] = one.value(aggregate, keys)
+        self._seal(values, keys)
+        return values
 
-    def aggregate(self, row: tuple[Any, ...]) -> A:
-        """The aggregate whose columns these are."""
+    def _seal(self, values: dict[str, Any], keys: Sealing) -> None:
+        personal = [
+            field for field in self.fields if field.sealed and values[field.field] is not None
+        ]
+        if personal:
+            owner = next(values[name] for name in self.owners if values[name] is not None)
+            key, row = keys.sealing(owner, len(personal)), _row_of(values, owner)
+            for field in personal:
+                values[field.field] = key.seal(values[field.field], row + field.sealed)
+
+    def needs(self, row: tuple[Any, ...]) -> tuple[UUID, int] | None:
+        """Whose key, and which version of it, opens the row; None if nothing in it is sealed."""
+        for at in self._sealed:
+            if row[at] is not None:
+                return self._owner(row), version_of(row[at])
+        return None
+
+    def resealed(
+        self, row: tuple[Any, ...], key_of: Callable[[bytes], DataKey], new: DataKey
+    ) -> dict[str, Any]:
+        """What is sealed in the row, sealed anew, with the row's id and version."""
+        place = self._place(row)
+        given = {f"row_{name}": row[self._places[name]] for name in ("id", "version")}
+        for field in self.fields:
+            if field.sealed:
+                old, here = row[self._places[field.field]], place + field.sealed
+                content = None if old is None else key_of(old).open(old, here)
+                given[f"v_{field.field}"] = None if content is None else new.seal(content, here)
+        return given
+
+    def aggregate(self, row: tuple[Any, ...], key: DataKey | None = None) -> A:
+        """The aggregate whose columns these are, opened with the key that it needs.
+
+        Raises: KeyRefused where something sealed is not what was put there.
+        """
         values, at = {}, 0
+        place = None if key is None else self._place(row)
         for field in self.fields:
             width = len(field.columns)
-            values[field.field] = field.read(*row[at : at + width])
+            given = row[at : at + width]
+            if field.sealed and given[0] is not None:
+                assert key is not None, "whoever reads personal fields brings their key"
+                assert place is not None
+                given = (key.open(given[0], place + field.sealed),)
+            values[field.field] = field.read(*given)
             at += width
         return self.kind(**values)
 
+    def _owner(self, row: tuple[Any, ...]) -> UUID:
+        owners = (row[self._places[name]] for name in self.owners)
+        owner: UUID = next(owner for owner in owners if owner is not None)
+        return owner
 
-def shape_of(kind: type[A]) -> Shape[A]:
-    """How aggregates of this class lie in their table: every field, in order."""
+    def _place(self, row: tuple[Any, ...]) -> bytes:
+        id = row[self._places["id"]]
+        practice = row[self._places["practice_id"]] if "practice_id" in self._places else id
+        return place(practice, self._owner(row), id)
+
+
+def _row_of(values: Mapping[str, Any], owner: UUID) -> bytes:
+    return place(values.get("practice_id", values["id"]), owner, values["id"])
+
+
+def shape_of(
+    kind: type[A], table: str, *, owners: tuple[str, ...] = (), derived: tuple[Derived, ...] = ()
+) -> Shape[A]:
+    """How aggregates of this class lie in their table: every field, in order.
+
+    What belongs to a patient is sealed under the patient's key, all else under the practice's,
+    unless the table names other `owners`.
+    """
     resolved: Any = attrs.resolve_types(kind)  # type: ignore[type-var]  # aggregates are attrs classes
     hints: Mapping[str, Any] = {field.name: field.type for field in attrs.fields(resolved)}
-    return Shape(kind, tuple(_column(name, hint) for name, hint in hints.items()))
+    hidden = phi_fields(resolved)
+    columns = tuple(
+        _sealed(table, name, hint) if name in hidden or personal(hint) else _column(name, hint)
+        for name, hint in hints.items()
+    )
+    whose = owners or tuple(name for name in ("patient_id", "practice_id") if name in hints)
+    return Shape(kind, columns, whose, derived)

@@ -1,8 +1,8 @@
 """What was read before: rows that change rarely and are needed always are read again only if their
 version is another by now.
 
-The database says so each time it is asked, in the same round trip: nothing is ever out of date. What
-this saves is the sending and the making of an aggregate.
+The database says so each time it is asked, in the same round trip: nothing is ever out of date.
+What this saves is the sending and the making of an aggregate.
 """
 
 from typing import Any

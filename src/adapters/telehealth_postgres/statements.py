@@ -102,10 +102,11 @@ def saving(row: sa.Insert | sa.Update) -> Statement:
 
 
 def values(table: sa.Table) -> dict[str, sa.BindParameter[Any]]:
-    """The given value of every column that an aggregate has."""
+    """The given value of every column that follows from an aggregate."""
+    shape = table.info["shape"]
     return {
         column.name: sa.bindparam(f"v_{column.name}", type_=column.type)
-        for column in columns_of(table)
+        for column in (*shape.columns, *(one.column for one in shape.derived))
     }
 
 
@@ -124,8 +125,10 @@ def inserted(table: sa.Table, new: Mapping[str, Any], where: sa.CTE | None = Non
     Never a bare insert: against an exclusion constraint those deadlock.
     """
     insert = pg.insert(table)
-    row = insert.values(new) if where is None else insert.from_select(
-        list(new), sa.select(*new.values()).select_from(where)
+    row = (
+        insert.values(new)
+        if where is None
+        else insert.from_select(list(new), sa.select(*new.values()).select_from(where))
     )
     return row.on_conflict_do_nothing().returning(table.c.id)
 

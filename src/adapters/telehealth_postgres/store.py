@@ -14,13 +14,14 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from telehealth_core.access.account import Account
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.audit import undertaking
-from telehealth_core.access.ports import Clock
+from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.practice.practice import Practice
-from telehealth_core.shared import Refusal, Unavailable
+from telehealth_core.shared import Erased, Refusal, Unavailable
 from telehealth_core.shared.ids import PracticeId, SignInId
 from telehealth_postgres import migrations, wall
 from telehealth_postgres.binaries import ServerError
 from telehealth_postgres.columns import Shape
+from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
@@ -61,16 +62,17 @@ _ALL = _practices(sa.func.every_practice())
 class PostgresStore:
     """All rows of an installation."""
 
-    def __init__(self, pool: ConnectionPool[Any], clock: Clock = _now) -> None:
-        self._pool, self._clock, self._remembered = pool, clock, Remembered()
+    def __init__(self, pool: ConnectionPool[Any], ring: KeyRing, clock: Clock = _now) -> None:
+        self._pool, self.ring, self._clock = pool, ring, clock
+        self._remembered = Remembered()
 
     @classmethod
     @contextmanager
     def open(
-        cls, uri: str, *, connections: int = 10, clock: Clock = _now
+        cls, uri: str, keys: Keys, *, connections: int = 10, clock: Clock = _now
     ) -> Iterator["PostgresStore"]:
         """A store on this database, with at most so many connections; closed on leaving. The audit
-        goes by the clock.
+        goes by the clock; master keys wrap what personal fields are sealed under.
 
         Raises: ServerError where the database does not answer, the role could see past the wall
             between practices, or the tables are not those of this release.
@@ -91,7 +93,7 @@ class PostgresStore:
                 ) from None
             with pool.connection() as connection:
                 wall.check(connection, revision=migrations.head())
-            yield cls(pool, clock)
+            yield cls(pool, KeyRing(keys), clock)
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator[PostgresWork]:
@@ -100,7 +102,7 @@ class PostgresStore:
         Raises: Unavailable when no connection is to be had.
         """
         with self.connection() as connection, undertaking(actor) as begun:
-            work = PostgresWork(connection, begun, self._clock, self._remembered)
+            work = PostgresWork(connection, begun, self._clock, self.ring, self._remembered)
             try:
                 yield work
                 work.commit()
@@ -135,7 +137,17 @@ class PostgresStore:
         if row is None:
             return None
         shape: Shape[Account] = ACCOUNTS.info["shape"]
-        return shape.aggregate(row[:-1]).actor(proven_at=row[-1])
+        try:
+            account = self._keychain(PracticeId(row[1])).one(shape, row[:-1])
+        except Erased:
+            return None
+        return account.actor(proven_at=row[-1])
+
+    def _keychain(self, practice_id: PracticeId) -> Keychain:
+        def rows(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+            return self.within(practice_id, statement, given).fetchall()
+
+        return Keychain(self.ring, practice_id, rows)
 
     def by_slug(self, slug: str) -> Practice | None:
         """The practice of that short name."""

@@ -27,6 +27,7 @@ from telehealth_postgres import collections as of
 from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
+from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
 from telehealth_postgres.transaction import Connection, PracticeTransaction
@@ -46,12 +47,18 @@ class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
     def __init__(
-        self, connection: Connection, begun: Undertaking, clock: Clock, remembered: Remembered
+        self,
+        connection: Connection,
+        begun: Undertaking,
+        clock: Clock,
+        ring: KeyRing,
+        remembered: Remembered,
     ) -> None:
         self._begun, self._clock, self.remembered = begun, clock, remembered
         self._actor = begun.actor
         self.practice_id = begun.actor.practice_id
-        self._transaction = PracticeTransaction(connection, self._actor.practice_id)
+        self._transaction = PracticeTransaction(connection, self.practice_id)
+        self.keys = Keychain(ring, self.practice_id, self.rows)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
         self.practices = of.RememberedCollection[Practice](self, tables.PRACTICES, "practice")
@@ -120,6 +127,10 @@ class PostgresWork:
         at = self._clock()
         self._notes.append(self._begun.read(action.value, patient_id, subject, at=at))
 
+    def enter(self, entry: AuditEntry) -> None:
+        """Leave an audit entry of what no aggregate tells."""
+        self._notes.append(entry)
+
     def refused(self, refusal: Refusal) -> None:
         """Undo the work and leave an audit entry for the refusal, which outlives it.
 
@@ -147,7 +158,7 @@ class PostgresWork:
     ) -> None:
         """Have this written on commit."""
         assert aggregate.practice_id == self._actor.practice_id, "a work writes its own practice"
-        row, at = collection.shape.row(aggregate), self._clock()
+        row, at = collection.shape.row(aggregate, self.keys), self._clock()
         entries = [self._begun.done(aggregate, event, at=at) for event in events]
         given = {
             **{f"v_{name}": value for name, value in row.items()},
@@ -169,18 +180,24 @@ class PostgresWork:
             if self._notes:
                 self._note(self._notes)
             self._transaction.commit()
-        except errors.ExclusionViolation:
-            raise TimeTaken from None
-        except errors.ForeignKeyViolation as problem:
-            raise Unknown(_referred(problem)) from None
-        except (errors.DeadlockDetected, errors.SerializationFailure):
-            raise Unavailable("The database") from None
         except psycopg.DatabaseError as problem:
-            if problem.sqlstate == NOT_WRITTEN:
-                raise self._objection(UUID(problem.diag.message_detail)) from None
-            if problem.diag.table_name != tables.AUDIT.name:
+            told = self._told(problem)
+            if told is None:
                 raise
-            raise Unavailable("The audit") from None
+            raise told from None
+
+    def _told(self, problem: psycopg.DatabaseError) -> Refusal | None:
+        """What the database's objection means, if it means anything to whoever asked."""
+        match problem:
+            case errors.ExclusionViolation():
+                return TimeTaken()
+            case errors.ForeignKeyViolation():
+                return Unknown(_referred(problem))
+            case errors.DeadlockDetected() | errors.SerializationFailure():
+                return Unavailable("The database")
+        if problem.sqlstate == NOT_WRITTEN:
+            return self._objection(UUID(problem.diag.message_detail))
+        return Unavailable("The audit") if problem.diag.table_name == tables.AUDIT.name else None
 
     def _objection(self, id: UUID) -> Refusal:
         """Why the aggregate of that id was not written, and nothing else either."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from dependency_injector import containers, providers
 
 from telehealth_app.settings import Settings, SettingsError
-from telehealth_core.access.ports import Clock
+from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_embedded import (
     EmbeddedChannels,
@@ -34,12 +34,15 @@ from telehealth_files import (
 from telehealth_http.app import create_app
 from telehealth_http.problems import PROBLEMS, TRANSPORT
 from telehealth_http.signalling import Signalling
+from telehealth_keys import FileLedger, LocalKeys
 from telehealth_letters import TypstLetters
 from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import migrations
 from telehealth_postgres.audit_chain import PostgresAuditChain
+from telehealth_postgres.key_office import KeyOffice
 from telehealth_postgres.outbox import PostgresOutbox
+from telehealth_postgres.seals import PostgresSeals
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import application_uri
@@ -52,7 +55,7 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _database(settings: Settings) -> Iterator[str]:
+def _database(settings: Settings, keys: Keys, ledger: FileLedger) -> Iterator[str]:
     """The URI that the application signs in by. The embedded database gets every table at once; of
     another one, `migrate` and nothing else changes the tables.
     """
@@ -60,30 +63,57 @@ def _database(settings: Settings) -> Iterator[str]:
         yield settings.database_url
         return
     with running(settings.home / "postgres") as uri:
-        migrations.upgrade(uri)
+        _upgrade(uri, keys, ledger)
         yield application_uri(uri)
+
+
+def _upgrade(owner_uri: str, keys: Keys, ledger: FileLedger) -> None:
+    if not migrations.keys_began(owner_uri):
+        ledger.begin()
+    migrations.upgrade(owner_uri, keys=keys)
 
 
 def migrate(settings: Settings) -> None:
     """Bring the database to the tables of this release.
 
-    Raises: SettingsError without the owner's address; ServerError where the owner may not do it.
+    Raises: SettingsError without the owner's address; ServerError where the owner may not do it;
+        KeyRefused where rows are to be sealed and the master keys do not open.
     """
+    keys, ledger = _keys(settings), FileLedger(settings.keys)
     if settings.database_url is None:
         with running(settings.home / "postgres") as uri:
-            migrations.upgrade(uri)
+            _upgrade(uri, keys, ledger)
     elif settings.owner_url is None:
         raise SettingsError(
             "TELEHEALTH_OWNER_URL must name the database as its owner signs in to it: the role of"
             " TELEHEALTH_DATABASE_URL may change rows and no tables"
         )
     else:
-        migrations.upgrade(settings.owner_url)
+        _upgrade(settings.owner_url, keys, ledger)
 
 
-def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:
-    with PostgresStore.open(uri, connections=connections, clock=clock) as store:
+def _store(
+    uri: str, keys: Keys, ledger: FileLedger, connections: int, clock: Clock
+) -> Iterator[PostgresStore]:
+    """The store, once no key is in it any more that was destroyed (ENC-05)."""
+    with PostgresStore.open(uri, keys, connections=connections, clock=clock) as store:
+        office = KeyOffice(store, ledger, clock)
+        office.require_masters()
+        office.replay()
         yield store
+
+
+def _keys(settings: Settings) -> Keys:
+    """Whoever keeps the master keys: AWS KMS where it is named, or else a file."""
+    if settings.kms_key is None:
+        return LocalKeys(settings.keys)
+    try:
+        from telehealth_keys.kms import KmsKeys  # noqa: PLC0415 - only where the extra is
+    except ImportError:
+        raise SettingsError(
+            "TELEHEALTH_KMS_KEY needs the extra kms: pip install 'telehealth-core[kms]'"
+        ) from None
+    return KmsKeys.named(settings.kms_key)
 
 
 def _secret(settings: Settings) -> bytes:
@@ -106,6 +136,13 @@ def _kept(given: str | None, path: Path) -> bytes:
     return path.read_bytes()
 
 
+def _documents(folder: Path, seals: PostgresSeals) -> FolderDocuments:
+    """The folder of documents, in which nothing is plain any more."""
+    documents = FolderDocuments(folder, seals)
+    documents.seal_former()
+    return documents
+
+
 def _folder(home: Path, name: str) -> Path:
     folder = home / name
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -118,8 +155,16 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     home = providers.Callable(lambda settings: settings.home, settings)
     clock = providers.Object(_now)
-    database = providers.Resource(_database, settings)
-    store = providers.Resource(_store, database, settings.provided.connections, clock)
+    keys = providers.Singleton(_keys, settings)
+    ledger = providers.Singleton(FileLedger, settings.provided.keys)
+    database = providers.Resource(_database, settings, keys, ledger)
+    store = providers.Resource(_store, database, keys, ledger, settings.provided.connections, clock)
+    documents = providers.Singleton(
+        _documents,
+        providers.Callable(_folder, home, "documents"),
+        providers.Factory(PostgresSeals, store),
+    )
+    key_office = providers.Factory(KeyOffice, store, ledger, clock, documents.provided.any_former)
     secret = providers.Singleton(_secret, settings)
     payments = providers.Singleton(
         EmbeddedPayments,
@@ -139,9 +184,7 @@ class Container(containers.DeclarativeContainer):
         passwords=providers.Singleton(Argon2Passwords),
         numbers=providers.Singleton(StdnumChecks),
         images=providers.Singleton(PillowImages),
-        documents=providers.Singleton(
-            FolderDocuments, providers.Callable(_folder, home, "documents")
-        ),
+        documents=documents,
         signatures=providers.Singleton(EmbeddedSignatures, secret),
         pharmacies=providers.Singleton(
             EmbeddedPharmacies, providers.Callable(_folder, home, "pharmacies")

@@ -17,7 +17,8 @@ class Settings:
     Without `database_url` it runs a PostgreSQL of its own under `home`. With it, the program signs
     in there as the application, and `owner_url` is for migrations alone. `secret` signs the tokens
     of the embedded video and chat, `audit_key` the audit's checkpoints; without them files under
-    `home` keep some.
+    `home` keep some. `keys` is the folder of the master keys and of the ledger of destroyed keys;
+    `kms_key` names a key of AWS KMS that wraps in place of a master key in that folder.
     """
 
     home: Path
@@ -28,6 +29,13 @@ class Settings:
     connections: int = 16
     secret: str | None = attrs.field(default=None, repr=False)
     audit_key: str | None = attrs.field(default=None, repr=False)
+    keys_folder: Path | None = None
+    kms_key: str | None = None
+
+    @property
+    def keys(self) -> Path:
+        """Where master keys and the ledger of destroyed keys lie."""
+        return self.keys_folder or self.home / "keys"
 
     @property
     def embedded_database(self) -> bool:
@@ -61,6 +69,10 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
         secret=_secret(environment, "TELEHEALTH_SECRET"),
         audit_key=_secret(environment, "TELEHEALTH_AUDIT_KEY"),
+        keys_folder=Path(folder).absolute()
+        if (folder := environment.get("TELEHEALTH_KEYS"))
+        else None,
+        kms_key=environment.get("TELEHEALTH_KMS_KEY") or None,
     )
 
 

@@ -1,5 +1,5 @@
 """`telehealth`: serve, work, migrate, demo, import, open-practice, audit,
-simulate, docs.
+simulate, keys, docs.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from rich.console import Console
 from telehealth_app import serving
 from telehealth_app.container import Container, ServerError, assembled, migrate
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import auditing, pages, seeding
+from telehealth_cli import auditing, keys, pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
@@ -91,6 +91,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     simulating.add_argument("--seed", type=int, default=0, help="which story; the first of several")
     simulating.add_argument("--steps", type=int, default=1_000, help="how long each story is")
     simulating.add_argument("--runs", type=int, default=1, help="how many stories, seed by seed")
+    keys.add_to(commands, lambda text: _say(text, markup=False))
     command("docs", _docs)
     opening = command("open-practice", _open_practice)
     opening.add_argument("slug")

@@ -1,6 +1,6 @@
 """What access needs from outside, and the shape of every unit of work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, TypeVar
@@ -11,6 +11,7 @@ from telehealth_core.access.actor import Actor, Role, Ties
 from telehealth_core.access.attempts import SignInAttempts
 from telehealth_core.access.audit import AuditEntry, AuditOrder
 from telehealth_core.access.emergency import EmergencyAccess
+from telehealth_core.access.keys import WrappedKey
 from telehealth_core.access.policy import Action
 from telehealth_core.access.role_grant import RoleGrant
 from telehealth_core.shared.event import Event
@@ -213,6 +214,73 @@ class Passwords(Protocol):
 
     def verify(self, password_hash: str | None, password: str, /) -> bool:
         """Whether they belong together; takes as long for None, which never matches (AUT-07)."""
+
+
+class Keys(Protocol):
+    """Master keys, kept apart from the data and never handed out (F59, ENC-01). They wrap the keys
+    that the data is sealed under; `whose` names what a key is for, and a key wrapped for one thing
+    opens for no other.
+    """
+
+    def current(self) -> str:
+        """The id of the master key that wraps at present."""
+
+    def wrap(self, key: bytes, whose: Mapping[str, str], /) -> WrappedKey:
+        """The key, so that only the present master key opens it. Raises: Unavailable."""
+
+    def unwrap(self, wrapped: WrappedKey, whose: Mapping[str, str], /) -> bytes:
+        """The key again.
+
+        Raises: KeyRefused where the master key is gone, or another thing's key is shown;
+            Unavailable.
+        """
+
+    def rotate(self) -> str:
+        """Wrap by a new master key from now on; those of before still unwrap (ENC-04).
+
+        Raises: KeyRefused where somebody else decides that; Unavailable.
+        """
+
+    def retire(self, master: str, /) -> None:
+        """Forget a former master key, for good; what it wrapped opens no more.
+
+        Raises: KeyRefused for the present one.
+        """
+
+
+class DestroyedKeys(Protocol):
+    """The ledger of destroyed keys, outside of the database: only ever added to, and read before a
+    database serves, for it may be a backup that still has them (ENC-05).
+    """
+
+    def add(self, practice_id: PracticeId, owner: UUID, at: datetime, /) -> None:
+        """Note that this owner's keys are destroyed; when it returns, that is safe."""
+
+    def all(self) -> Sequence[tuple[PracticeId, UUID, datetime]]:
+        """Everything noted, in order.
+
+        Raises: KeyRefused where the ledger is gone or damaged.
+        """
+
+
+class Seals(Protocol):
+    """Seals what lies outside of the store under a patient's own key (UPL-05, N07)."""
+
+    def seal(
+        self, practice_id: PracticeId, patient_id: PatientId, name: str, content: bytes, /
+    ) -> bytes:
+        """The content, sealed for this patient and this name. Raises: Erased, Unavailable."""
+
+    def open(
+        self, practice_id: PracticeId, patient_id: PatientId, name: str, sealed: bytes, /
+    ) -> bytes:
+        """The content again. Raises: Erased, KeyRefused, Unavailable."""
+
+    def former(self, practice_id: PracticeId, patient_id: PatientId, sealed: bytes, /) -> bool:
+        """Whether it was sealed under a version of the key that is not the present one.
+
+        Raises: Erased, Unavailable.
+        """
 
 
 class Notices(Protocol):

@@ -196,7 +196,7 @@ class Patient:
     reason: str | None = phi(default=None, validator=attrs.validators.optional(prose(2000)))
     """Why staff suspended or closed it."""
     handover: Handover | None = None
-    match_keys: frozenset[str] = attrs.field(default=frozenset(), repr=False)
+    match_keys: frozenset[str] = phi(default=frozenset())
     """By what it may be the same person as another record (IDV-03)."""
     registered_at: datetime
 

@@ -8,6 +8,7 @@ from telehealth_core.shared.lifecycle import IllegalTransition, Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.phi import phi, phi_fields
 from telehealth_core.shared.refusal import (
+    Erased,
     IdReused,
     Invalid,
     Refusal,
@@ -17,6 +18,7 @@ from telehealth_core.shared.refusal import (
 )
 
 __all__ = [
+    "Erased",
     "Event",
     "IdReused",
     "IllegalTransition",

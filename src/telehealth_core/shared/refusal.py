@@ -82,6 +82,16 @@ class StaleVersion(Refusal):
 
 
 @attrs.frozen
+class Erased(Refusal):
+    """The record was erased: its key is destroyed, so neither it nor a backup of it opens any more
+    (ENC-05, N07).
+    """
+
+    code: ClassVar[str] = "erased"
+    says: ClassVar[str] = "This record was erased; nobody can read it any more."
+
+
+@attrs.frozen
 class Unavailable(Refusal):
     """An outside system did not answer; nothing is lost, the same call can be made again."""
 

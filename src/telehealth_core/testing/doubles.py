@@ -10,6 +10,7 @@ from uuid import UUID
 
 import attrs
 
+from telehealth_core.access.keys import KeyRefused
 from telehealth_core.billing.card import CardDeclined, CardDetails
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.consultation.video import Admission
@@ -28,7 +29,7 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Unavailable, Unknown
+from telehealth_core.shared.refusal import Erased, IdReused, Unavailable, Unknown
 from telehealth_core.telehealth import Ports
 from telehealth_core.testing.memory import MemoryStore
 
@@ -110,6 +111,43 @@ class MemoryDocuments:
     def delete(self, practice_id: PracticeId, patient_id: PatientId, id: DocumentId) -> None:
         """Keep the bytes no longer."""
         self.kept.pop((practice_id, patient_id, id), None)
+
+
+class PlainSeals:
+    """Seals that anybody opens, but at their own place only; `destroyed` has whose open no more."""
+
+    def __init__(self) -> None:
+        self.destroyed: set[PatientId] = set()
+        self.version = 1
+
+    def seal(
+        self, practice_id: PracticeId, patient_id: PatientId, name: str, content: bytes, /
+    ) -> bytes:
+        """The content backwards, behind what names its place."""
+        self._require(patient_id)
+        return self._header(practice_id, patient_id, name, self.version) + content[::-1]
+
+    def open(
+        self, practice_id: PracticeId, patient_id: PatientId, name: str, sealed: bytes, /
+    ) -> bytes:
+        """The content again."""
+        self._require(patient_id)
+        header = self._header(practice_id, patient_id, name, sealed[0] if sealed else 0)
+        if not sealed.startswith(header):
+            raise KeyRefused("What is sealed was changed, or lies where it was not put.")
+        return sealed[len(header) :][::-1]
+
+    def former(self, practice_id: PracticeId, patient_id: PatientId, sealed: bytes, /) -> bool:
+        """Whether it was sealed under another version."""
+        self._require(patient_id)
+        return sealed[0] != self.version
+
+    def _require(self, patient_id: PatientId) -> None:
+        if patient_id in self.destroyed:
+            raise Erased
+
+    def _header(self, *place: UUID | str | int) -> bytes:
+        return bytes([int(str(place[-1]))]) + hashlib.sha256(repr(place).encode()).digest()
 
 
 class PlainLetters:

@@ -13,10 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
+from telehealth_core.access.keys import KeyRefused
 from telehealth_core.registration.document import IMAGE_BYTES_MOST, CleanImage, UnreadableImage
 from telehealth_core.registration.ports import Documents, Images
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId
-from telehealth_core.shared.refusal import IdReused, Unavailable, Unknown
+from telehealth_core.shared.refusal import Erased, IdReused, Unavailable, Unknown
+from telehealth_core.testing.doubles import PlainSeals
 from telehealth_files import FolderDocuments, PillowImages
 
 PRACTICE, OTHER_PRACTICE = PracticeId(UUID(int=1)), PracticeId(UUID(int=9))
@@ -26,7 +28,7 @@ PATIENT, DOCUMENT = PatientId(UUID(int=2)), DocumentId(UUID(int=3))
 @pytest.fixture
 def documents(tmp_path: Path) -> Documents:
     """An empty store."""
-    return FolderDocuments(tmp_path / "documents")
+    return FolderDocuments(tmp_path / "documents", PlainSeals())
 
 
 images: Images = PillowImages()
@@ -41,8 +43,8 @@ def test_what_was_put_is_got(tmp_path_factory: pytest.TempPathFactory, content: 
     """Any bytes come back as they were, also after a repeat and from another object."""
     root = tmp_path_factory.mktemp("documents")
     for _ in range(2):
-        FolderDocuments(root).put(PRACTICE, PATIENT, DOCUMENT, content)
-    assert FolderDocuments(root).get(PRACTICE, PATIENT, DOCUMENT) == content
+        FolderDocuments(root, PlainSeals()).put(PRACTICE, PATIENT, DOCUMENT, content)
+    assert FolderDocuments(root, PlainSeals()).get(PRACTICE, PATIENT, DOCUMENT) == content
 
 
 def test_an_id_never_changes_its_bytes(documents: Documents) -> None:
@@ -78,7 +80,7 @@ def test_what_was_deleted_is_gone_and_can_be_deleted_again(documents: Documents)
 def test_only_the_owner_may_read_and_nothing_is_left_beside(tmp_path: Path) -> None:
     """Files are 0600, folders 0700, and no unfinished file remains."""
     root = tmp_path / "documents"
-    FolderDocuments(root).put(PRACTICE, PATIENT, DOCUMENT, b"content")
+    FolderDocuments(root, PlainSeals()).put(PRACTICE, PATIENT, DOCUMENT, b"content")
     found = {path: stat.S_IMODE(path.stat().st_mode) for path in [root, *root.rglob("*")]}
     file = root / str(PRACTICE) / str(PATIENT) / str(DOCUMENT)
     assert found == {
@@ -95,27 +97,76 @@ def test_of_many_at_once_exactly_one_content_wins(tmp_path: Path) -> None:
 
     def put(content: bytes) -> bool:
         try:
-            FolderDocuments(tmp_path).put(PRACTICE, PATIENT, DOCUMENT, content)
+            FolderDocuments(tmp_path, PlainSeals()).put(PRACTICE, PATIENT, DOCUMENT, content)
         except IdReused:
             return False
         return True
 
     with ThreadPoolExecutor(8) as threads:
         won = list(threads.map(put, contents))
-    kept = FolderDocuments(tmp_path).get(PRACTICE, PATIENT, DOCUMENT)
+    kept = FolderDocuments(tmp_path, PlainSeals()).get(PRACTICE, PATIENT, DOCUMENT)
     assert [content for content, first in zip(contents, won, strict=True) if first] == [kept]
 
 
 def test_a_disk_that_refuses_is_unavailable(tmp_path: Path) -> None:
     """A file where the folder should be is told as an outage, whatever is asked."""
     (tmp_path / "documents").write_bytes(b"in the way")
-    broken = FolderDocuments(tmp_path / "documents")
+    broken = FolderDocuments(tmp_path / "documents", PlainSeals())
     with pytest.raises(Unavailable):
         broken.put(PRACTICE, PATIENT, DOCUMENT, b"content")
     with pytest.raises(Unavailable):
         broken.get(PRACTICE, PATIENT, DOCUMENT)
     with pytest.raises(Unavailable):
         broken.delete(PRACTICE, PATIENT, DOCUMENT)
+
+
+def test_content_is_sealed_for_its_own_document(tmp_path: Path) -> None:
+    """The disk has no content in clear, and a file that is moved to another name does not open."""
+    documents, other = FolderDocuments(tmp_path, PlainSeals()), DocumentId(UUID(int=4))
+    documents.put(PRACTICE, PATIENT, DOCUMENT, b"canary")
+    kept = tmp_path / str(PRACTICE) / str(PATIENT) / str(DOCUMENT)
+    assert b"canary" not in kept.read_bytes()
+    kept.rename(kept.with_name(str(other)))
+    with pytest.raises(KeyRefused):
+        documents.get(PRACTICE, PATIENT, other)
+
+
+def test_documents_of_an_erased_patient_are_told_as_erased(tmp_path: Path) -> None:
+    """Without the key the file is still there, and nobody reads or replaces it (N07)."""
+    seals = PlainSeals()
+    documents = FolderDocuments(tmp_path, seals)
+    documents.put(PRACTICE, PATIENT, DOCUMENT, b"content")
+    seals.destroyed.add(PATIENT)
+    with pytest.raises(Erased):
+        documents.get(PRACTICE, PATIENT, DOCUMENT)
+    with pytest.raises(Erased):
+        documents.put(PRACTICE, PATIENT, DOCUMENT, b"content")
+
+
+def test_plain_files_of_a_former_release_are_sealed_once(tmp_path: Path) -> None:
+    """What was plain is sealed, what was sealed already stays, and a second look finds nothing."""
+    documents, other = FolderDocuments(tmp_path, PlainSeals()), DocumentId(UUID(int=4))
+    documents.put(PRACTICE, PATIENT, DOCUMENT, b"sealed")
+    plain = tmp_path / str(PRACTICE) / str(PATIENT) / str(other)
+    plain.write_bytes(b"plain")
+    assert documents.seal_former() == 1
+    assert b"plain" not in plain.read_bytes()
+    assert documents.get(PRACTICE, PATIENT, other) == b"plain"
+    assert documents.get(PRACTICE, PATIENT, DOCUMENT) == b"sealed"
+    assert documents.seal_former() == 0
+
+
+def test_documents_follow_a_new_version_of_the_key(tmp_path: Path) -> None:
+    """Those under a former version are found, sealed anew, and read as before (ENC-04)."""
+    seals = PlainSeals()
+    documents = FolderDocuments(tmp_path, seals)
+    documents.put(PRACTICE, PATIENT, DOCUMENT, b"content")
+    assert not documents.any_former(PRACTICE, PATIENT)
+    seals.version = 2
+    assert documents.any_former(PRACTICE, PATIENT)
+    assert documents.reseal(PRACTICE, PATIENT) == 1
+    assert not documents.any_former(PRACTICE, PATIENT)
+    assert documents.get(PRACTICE, PATIENT, DOCUMENT) == b"content"
 
 
 # --- pictures --------------------------------------------------------------------------------

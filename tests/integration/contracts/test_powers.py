@@ -227,7 +227,7 @@ class TestFolderDocuments(InAFolder, DocumentsContract):
 
     def documents(self) -> Documents:
         """The adapter."""
-        return FolderDocuments(self._folder)
+        return FolderDocuments(self._folder, doubles.PlainSeals())
 
 
 class TestPillowImages(ImagesContract):

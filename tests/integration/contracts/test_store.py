@@ -59,10 +59,10 @@ class TestPostgres(StoreContract):
     """PostgreSQL."""
 
     @pytest.fixture(autouse=True)
-    def _empty(self, database: str) -> Iterator[None]:
+    def _empty(self, database: str, keys: Any) -> Iterator[None]:
         self._owner = database
         uri = application_uri(database)
-        with PostgresStore.open(uri, connections=10, clock=lambda: AT) as store:
+        with PostgresStore.open(uri, keys, connections=10, clock=lambda: AT) as store:
             self._store = store
             yield
         everything = ", ".join(METADATA.tables)

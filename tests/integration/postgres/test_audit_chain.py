@@ -22,8 +22,9 @@ from telehealth_cli import auditing
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.audit_chain import examine, linked
 from telehealth_core.access.policy import Action
+from telehealth_core.access.ports import Keys
 from telehealth_core.shared.ids import PatientId, PracticeId
-from telehealth_core.testing.contracts.finding import practice
+from telehealth_core.testing.contracts.beginning import practice
 from telehealth_files import FolderCheckpoints
 from telehealth_postgres import audit_chain
 from telehealth_postgres.audit_chain import PostgresAuditChain
@@ -96,9 +97,9 @@ class _Container:
 
 
 @pytest.fixture(scope="module")
-def store(database: str) -> Iterator[PostgresStore]:
+def store(database: str, keys: Keys) -> Iterator[PostgresStore]:
     """Yield a store on the module's database."""
-    with PostgresStore.open(application_uri(database), connections=4, clock=Time()) as store:
+    with PostgresStore.open(application_uri(database), keys, connections=4, clock=Time()) as store:
         yield store
 
 
@@ -281,8 +282,10 @@ def test_many_that_seal_at_once_make_one_chain(
         sealing = [
             threads.submit(lambda: [house.chain.seal(north) for _ in range(15)]) for _ in range(2)
         ]
-        for one in (*writing, *sealing):
-            one.result()
+        for written in writing:
+            written.result()
+        for sealed in sealing:
+            sealed.result()
     house.chain.seal(north)
     assert len(house.ids(north)) == 12 + 80
     assert house.verify()[0] == 0

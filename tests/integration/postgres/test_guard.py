@@ -25,6 +25,7 @@ from hypothesis.stateful import (
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.audit import AuditEntry
+from telehealth_core.access.ports import Keys
 from telehealth_core.scheduling.appointment import Appointment, TimeTaken
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.search import Place, Wishes
@@ -61,18 +62,18 @@ class Clinic(StoreBeginning):
 
 
 @contextmanager
-def clinic_on(uri: str) -> Iterator[Clinic]:
+def clinic_on(uri: str, keys: Keys) -> Iterator[Clinic]:
     """An empty clinic; nothing is left of it."""
-    with PostgresStore.open(application_uri(uri), connections=4, clock=lambda: AT) as store:
+    with PostgresStore.open(application_uri(uri), keys, connections=4, clock=lambda: AT) as store:
         yield Clinic(store)
     with psycopg.connect(uri) as connection:
         connection.execute(f"TRUNCATE {', '.join(METADATA.tables)} CASCADE".encode())
 
 
 @pytest.fixture
-def clinic(database: str) -> Iterator[Clinic]:
+def clinic(database: str, keys: Keys) -> Iterator[Clinic]:
     """An empty clinic."""
-    with clinic_on(database) as one:
+    with clinic_on(database, keys) as one:
         yield one
 
 
@@ -87,7 +88,9 @@ def next_of(one: Appointment, **changes: Any) -> Appointment:
     return attrs.evolve(one, version=one.version + 1, **changes)
 
 
-def machine_on(uri: str) -> type[RuleBasedStateMachine]:
+def machine_on(  # noqa: C901 - one class, a rule each
+    uri: str, keys: Keys
+) -> type[RuleBasedStateMachine]:
     """Random saves of claims on two sessions of one provider that overlap."""
 
     class Saves(RuleBasedStateMachine):
@@ -95,7 +98,7 @@ def machine_on(uri: str) -> type[RuleBasedStateMachine]:
 
         def __init__(self) -> None:
             super().__init__()
-            self.context = clinic_on(uri)
+            self.context = clinic_on(uri, keys)
             self.clinic = self.context.__enter__()
             self.number = 0
 
@@ -181,10 +184,10 @@ def machine_on(uri: str) -> type[RuleBasedStateMachine]:
     return Saves
 
 
-def test_free_time_is_the_session_minus_what_occupies_it(database: str) -> None:
+def test_free_time_is_the_session_minus_what_occupies_it(database: str, keys: Keys) -> None:
     """After any saves of claims, moves, buffers and states, on sessions that overlap (N01)."""
     run_state_machine_as_test(
-        machine_on(database), settings=settings(max_examples=12, stateful_step_count=20)
+        machine_on(database, keys), settings=settings(max_examples=12, stateful_step_count=20)
     )
 
 
@@ -203,11 +206,11 @@ def test_what_is_wrong_is_found(clinic: Clinic, database: str) -> None:
             connection.execute("UPDATE sessions SET free = %s, room = %s", row)
 
 
-def test_the_guard_refuses_on_its_own(fresh_database: Any) -> None:
+def test_the_guard_refuses_on_its_own(fresh_database: Any, keys: Keys) -> None:
     """A taken time of a session is refused even where no constraint objects, to claims and to
     moves, and nothing changes.
     """
-    with fresh_database() as uri, clinic_on(uri) as clinic:
+    with fresh_database() as uri, clinic_on(uri, keys) as clinic:
         with psycopg.connect(uri) as connection:
             connection.execute(NO_CONSTRAINTS.encode())
         actor = clinic.opened()
@@ -292,5 +295,3 @@ def test_sessions_of_one_provider_keep_each_other_free(clinic: Clinic) -> None:
     )
     with refused(TimeTaken), clinic.work(actor) as work:
         work.appointments.save(beside)
-
-

@@ -12,6 +12,7 @@ from psycopg import errors
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.audit import undertaking
+from telehealth_core.access.ports import Keys
 from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.shared.ids import PracticeId, SignInId
 from telehealth_postgres import migrations
@@ -49,13 +50,13 @@ END $$
 
 
 @pytest.fixture(scope="module")
-def owner(fresh_database: Any) -> Iterator[str]:
+def owner(fresh_database: Any, keys: Keys) -> Iterator[str]:
     """Yield the owner's URI of a database where two practices have the same rows."""
     with fresh_database() as uri:
         migrations.downgrade(uri, "base")
         migrations.upgrade(uri, "0001")
         sql(uri, ROWS)
-        migrations.upgrade(uri)
+        migrations.upgrade(uri, keys=keys)
         with psycopg.connect(uri) as connection:
             cursor = psycopg.ClientCursor(connection)
             cursor.execute(COPY.encode(), (TABLES, str(OTHER), str(OTHER)))
@@ -280,9 +281,9 @@ def test_what_is_asked_before_there_is_a_practice_tells_practices_only(owner: st
     }
 
 
-def test_a_store_leaves_nothing_of_a_practice_on_its_connection(owner: str) -> None:
+def test_a_store_leaves_nothing_of_a_practice_on_its_connection(owner: str, keys: Keys) -> None:
     """Whoever has the connection next, in this program or behind a pooler, has no practice."""
-    with PostgresStore.open(application_uri(owner), connections=1) as store:
+    with PostgresStore.open(application_uri(owner), keys, connections=1) as store:
         found: tuple[Any, ...] = ()
         for practice in (MINE, OTHER):
             with store.work(Actor.system(practice)) as work:
@@ -307,7 +308,9 @@ def test_a_store_leaves_nothing_of_a_practice_on_its_connection(owner: str) -> N
         ("CREATE ROLE {} LOGIN; ALTER TABLE cards OWNER TO {}", "owns the table cards"),
     ],
 )
-def test_a_store_is_not_opened_past_the_wall(fresh_database: Any, made: str, said: str) -> None:
+def test_a_store_is_not_opened_past_the_wall(
+    fresh_database: Any, keys: Keys, made: str, said: str
+) -> None:
     """A role that could see every practice is told so, with what to do."""
     role = f"r{uuid4().hex}"
     with fresh_database() as uri:
@@ -315,26 +318,26 @@ def test_a_store_is_not_opened_past_the_wall(fresh_database: Any, made: str, sai
         try:
             with (
                 pytest.raises(ServerError, match=said),
-                PostgresStore.open(application_uri(uri).replace(APPLICATION, role)),
+                PostgresStore.open(application_uri(uri).replace(APPLICATION, role), keys),
             ):
                 pass
         finally:
             sql(uri, f"REASSIGN OWNED BY {role} TO telehealth; DROP ROLE {role}")
 
 
-def test_a_plain_member_of_the_application_role_is_let_in(owner: str) -> None:
+def test_a_plain_member_of_the_application_role_is_let_in(owner: str, keys: Keys) -> None:
     """Whoever runs the database can give each process a role of its own."""
     role = f"r{uuid4().hex}"
     sql(owner, f"CREATE ROLE {role} LOGIN IN ROLE {APPLICATION}")
     try:
         uri = application_uri(owner).replace(APPLICATION, role)
-        with PostgresStore.open(uri) as store, store.work(Actor.system(MINE)) as work:
+        with PostgresStore.open(uri, keys) as store, store.work(Actor.system(MINE)) as work:
             assert work.practices.get(MINE).id == MINE
     finally:
         sql(owner, f"DROP ROLE {role}")
 
 
-def test_an_owner_who_is_no_superuser_migrates_too(fresh_database: Any) -> None:
+def test_an_owner_who_is_no_superuser_migrates_too(fresh_database: Any, keys: Keys) -> None:
     """It has to see every practice; without that it is told how to come by it."""
     role = f"r{uuid4().hex}"
     with fresh_database() as uri:
@@ -350,7 +353,7 @@ def test_an_owner_who_is_no_superuser_migrates_too(fresh_database: Any) -> None:
             migrations.upgrade(theirs)
         sql(uri, f"ALTER ROLE {role} BYPASSRLS")
         migrations.upgrade(theirs)
-        with PostgresStore.open(application_uri(uri)) as store:
+        with PostgresStore.open(application_uri(uri), keys) as store:
             assert store.all() == ()
         sql(uri, f"REASSIGN OWNED BY {role} TO telehealth; DROP OWNED BY {role}; DROP ROLE {role}")
 

@@ -1,6 +1,7 @@
 """The way from the release before to this one, and back, with a practice in use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from telehealth_core.access import Actor
 from telehealth_core.access.actor import Role
+from telehealth_core.access.ports import Keys
 from telehealth_core.billing.ledger import LineKind
 from telehealth_core.consultation.note import NoteStatus, VisitNote
 from telehealth_core.practice.settings import SettingsVersion
@@ -22,8 +24,10 @@ from telehealth_core.shared import Interval, Money
 from telehealth_core.shared.ids import AppointmentId, PatientId, PracticeId, UserId
 from telehealth_postgres import migrations
 from telehealth_postgres.columns import CONVERTER
+from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.migrations import charges_0002
 from telehealth_postgres.outbox import PostgresOutbox
+from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
 from telehealth_postgres.wall import application_uri
@@ -46,24 +50,28 @@ def sql(uri: str, query: str) -> list[tuple[Any, ...]]:
         return found.fetchall() if found.description else []
 
 
-def everything(uri: str) -> dict[str, list[Any]]:
+def everything(uri: str, keys: Keys) -> dict[str, list[Any]]:
     """Every row of every table as its aggregate."""
     with psycopg.connect(uri, autocommit=True) as connection:
         connection.execute("SET TIME ZONE 'UTC'")
-        found = {}
+
+        def ask(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+            return connection.execute(statement.text.encode(), dict(given)).fetchall()
+
+        chain, found = Keychain(KeyRing(keys), PRACTICE, ask), {}
         for name, table in METADATA.tables.items():
             if "shape" not in table.info or name == "audit":
                 continue
             shape = table.info["shape"]
             columns = ", ".join(f'"{column.name}"' for column in shape.columns)
             rows = connection.execute(f"SELECT {columns} FROM {name} ORDER BY id".encode())
-            found[name] = [shape.aggregate(row) for row in rows]
+            found[name] = [chain.one(shape, row) for row in rows.fetchall()]
         return found
 
 
-@pytest.fixture
-def before(fresh_database: Any) -> Iterator[str]:
-    """Yield a database of the release before, in use."""
+@contextmanager
+def in_use(fresh_database: Any) -> Iterator[str]:
+    """A database of the release before, in use."""
     with fresh_database() as uri:
         migrations.downgrade(uri, "base")
         migrations.upgrade(uri, "0001")
@@ -72,14 +80,22 @@ def before(fresh_database: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def upgraded(before: str) -> Iterator[PostgresStore]:
+def before(fresh_database: Any) -> Iterator[str]:
+    """Yield a database of the release before, in use."""
+    with in_use(fresh_database) as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def upgraded(fresh_database: Any, keys: Keys) -> Iterator[PostgresStore]:
     """Yield the same, upgraded, as the program sees it."""
-    migrations.upgrade(before)
-    with PostgresStore.open(application_uri(before), connections=2) as store:
-        yield store
+    with in_use(fresh_database) as uri:
+        migrations.upgrade(uri, keys=keys)
+        with PostgresStore.open(application_uri(uri), keys, connections=2) as store:
+            yield store
 
 
-def test_every_row_of_the_release_before_is_one_of_this(before: str) -> None:
+def test_every_row_of_the_release_before_is_one_of_this(before: str, keys: Keys) -> None:
     """No row is lost, and each is an aggregate by today's rules."""
     old = {
         name: sql(before, f"SELECT count(*) FROM {name}")[0][0]
@@ -89,8 +105,8 @@ def test_every_row_of_the_release_before_is_one_of_this(before: str) -> None:
         )
     }
     assert all(old.values()), "rows of every table"
-    migrations.upgrade(before)
-    found = everything(before)
+    migrations.upgrade(before, keys=keys)
+    found = everything(before, keys)
     for name in found.keys() & old.keys():
         assert len(found[name]) == old[name], name
     for name in ("audit", "outbox", "reactions_done"):
@@ -225,13 +241,13 @@ def test_lists_find_what_was_there_before(upgraded: PostgresStore) -> None:
     assert taken.event.name == "IdentitySubmitted"
 
 
-def test_down_and_up_again_changes_nothing(before: str) -> None:
+def test_down_and_up_again_changes_nothing(before: str, keys: Keys) -> None:
     """What the release before has a place for survives the way back and up again."""
-    migrations.upgrade(before)
-    first = everything(before)
-    migrations.downgrade(before, "0001")
-    migrations.upgrade(before)
-    again = everything(before)
+    migrations.upgrade(before, keys=keys)
+    first = everything(before, keys)
+    migrations.downgrade(before, "0001", keys=keys)
+    migrations.upgrade(before, keys=keys)
+    again = everything(before, keys)
     for name in first:
         if name not in {"charges", "prescriptions"}:
             assert again[name] == first[name], name
@@ -263,13 +279,13 @@ UPDATE charges SET base_minor = base_minor, ledger = jsonb_set(ledger, '{entries
 """
 
 
-def test_the_way_back_opens_nothing_that_was_closed(before: str) -> None:
+def test_the_way_back_opens_nothing_that_was_closed(before: str, keys: Keys) -> None:
     """Rows that the release before could not have written become what it knows, and a card, an
     account, a guardian or a hidden note that was out of use stays so.
     """
-    migrations.upgrade(before)
+    migrations.upgrade(before, "0002")
     sql(before, NEWER)
-    migrations.downgrade(before, "0001")
+    migrations.downgrade(before, "0001", keys=keys)
 
     assert sql(before, "SELECT roles FROM accounts WHERE email = 'ada@example.org'") == [([],)]
     assert sql(before, "SELECT count(*) FROM sign_ins") == [(0,)]
@@ -292,7 +308,7 @@ def test_the_way_back_opens_nothing_that_was_closed(before: str) -> None:
         (2500, [])
     ]
     assert sql(before, "SELECT problem FROM outbox WHERE done_at IS NULL") == [("unknown-to-0001",)]
-    migrations.upgrade(before)
+    migrations.upgrade(before, keys=keys)
     assert sql(before, "SELECT problem FROM outbox WHERE done_at IS NULL") == [(None,)]
 
 

@@ -88,9 +88,12 @@ class Practice(StoreContract):
 
 
 @pytest.fixture
-def practice(fresh_database: Any) -> Iterator[Practice]:
+def practice(fresh_database: Any, keys: Any) -> Iterator[Practice]:
     """A practice on a database of its own, with an empty outbox."""
-    with fresh_database() as uri, PostgresStore.open(application_uri(uri), connections=4) as store:
+    with (
+        fresh_database() as uri,
+        PostgresStore.open(application_uri(uri), keys, connections=4) as store,
+    ):
         yield Practice(uri, store)
 
 

@@ -36,14 +36,16 @@ _LIMIT = given("limit", sa.Integer())
 class PostgresAccounts(PostgresCollection[Account]):
     """Who can sign in."""
 
-    _BY_EMAIL = Statement.of(all_of(ACCOUNTS, ACCOUNTS.c.email == given("email", sa.Text())))
+    _BY_EMAIL = Statement.of(
+        all_of(ACCOUNTS, ACCOUNTS.c.email_digest == given("email", sa.LargeBinary()))
+    )
     _OF_PATIENT = Statement.of(
         all_of(ACCOUNTS, ACCOUNTS.c.patient_id == given("patient_id", sa.Uuid()))
     )
 
     def by_email(self, email: str) -> Account | None:
         """The account with this address, whatever its case."""
-        return self.first(self._BY_EMAIL, email=email.strip().lower())
+        return self.first(self._BY_EMAIL, email=self.digest("email", email.strip().lower()))
 
     def of_patient(self, patient_id: PatientId) -> Account | None:
         """The account that stands for this patient."""

@@ -1,6 +1,6 @@
 """What every collection on PostgreSQL can do, and the words its queries are made of."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
@@ -70,13 +70,20 @@ class PostgresCollection(Generic[A]):
         return found
 
     def find(self, id: UUID) -> A | None:
-        """The aggregate of that id, or None; read once in a work, however often it is needed."""
+        """The aggregate of that id, or None; read once in a work, however often it is needed.
+
+        Raises: Erased where its key is destroyed.
+        """
         if id not in self._found:
             self._found[id] = self._read(id)
         return self._found[id]
 
     def _read(self, id: UUID) -> A | None:
-        return self.first(by_id(self.table), id=id)
+        return self._one(by_id(self.table), {"id": id})
+
+    def _one(self, statement: Statement, given: dict[str, Any]) -> A | None:
+        rows = self._work.rows(statement, given)
+        return self._work.keys.one(self.shape, rows[0]) if rows else None
 
     def save(self, aggregate: A, *events: Event) -> None:
         """Write row, audit and outbox together on commit."""
@@ -92,21 +99,29 @@ class PostgresCollection(Generic[A]):
         a guard objected.
         """
         id, version = aggregate.id, aggregate.version  # type: ignore[attr-defined]  # as above
-        kept = self.first(by_id(self.table), id=id)
-        if version == 1 and kept is not None:
+        kept = self._work.rows(_version(self.table), {"id": id})
+        if version == 1 and kept:
             return IdReused(self.kind, id)
-        as_read = kept is not None and kept.version == version - 1  # type: ignore[attr-defined]
-        if self._guard is None or (version > 1 and not as_read):
+        if self._guard is None or (version > 1 and kept != [(version - 1,)]):
             return StaleVersion(self.kind, id)
         return self._guard()
 
     def several(self, statement: Statement, **given: Any) -> tuple[A, ...]:
-        """The aggregates of every row found."""
-        return tuple(map(self.shape.aggregate, self._work.rows(statement, given)))
+        """The aggregates of every row found; what was erased is left out."""
+        rows = self._work.rows(statement, given)
+        return tuple(self._work.keys.readable(self.shape, rows))
 
     def first(self, statement: Statement, **given: Any) -> A | None:
         """The aggregate of the first row found."""
         return next(iter(self.several(statement, **given)), None)
+
+    def digest(self, field: str, value: str) -> bytes:
+        """By what rows with this value in a sealed field are found (ENC-06)."""
+        return self._work.keys.digest(f"{self.table.name}.{field}".encode(), value)
+
+    def digests(self, field: str, values: Iterable[str]) -> list[bytes]:
+        """By what rows with any of these values are found."""
+        return sorted(self.digest(field, value) for value in values)
 
     def one(self, statement: Statement, **given: Any) -> tuple[Any, ...]:
         """The one row found."""
@@ -125,15 +140,15 @@ class RememberedCollection(PostgresCollection[A]):
         new = [id for id, one in found.items() if one is None or one.version != versions[id]]
         if new:
             read = self.several(_by_ids(self.table), ids=new)
-            found |= {one.id: self._keep(one) for one in read}
+            found |= {one.id: self._keep(one) for one in read}  # type: ignore[attr-defined]
         return found
 
     def _read(self, id: UUID) -> A | None:
         known = self._remembered(id)
         if known is None:
-            found = self.first(by_id(self.table), id=id)
+            found = super()._read(id)
         else:
-            found = self.first(_changed(self.table), id=id, version=known.version)
+            found = self._one(_changed(self.table), {"id": id, "version": known.version})
         return known if found is None else self._keep(found)
 
     def _remembered(self, id: UUID) -> Any:
@@ -142,6 +157,16 @@ class RememberedCollection(PostgresCollection[A]):
     def _keep(self, aggregate: A) -> A:
         self._work.remembered.keep(self.table.name, self._work.practice_id, aggregate)
         return aggregate
+
+
+@cache
+def _version(table: sa.Table) -> Statement:
+    """The version that the row of an id is in."""
+    return Statement.of(
+        sa.select(table.c.version).where(
+            practice_column(table) == PRACTICE, table.c.id == given("id", sa.Uuid())
+        )
+    )
 
 
 @cache

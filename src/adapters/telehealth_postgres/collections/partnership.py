@@ -17,12 +17,12 @@ class PostgresReferrals(PostgresCollection[Referral]):
     """The practice's inbound referrals."""
 
     _BY_INVITATION = Statement.of(
-        all_of(REFERRALS, REFERRALS.c.invitation == given("invitation", sa.Text()))
+        all_of(REFERRALS, REFERRALS.c.invitation_digest == given("invitation", sa.LargeBinary()))
     )
 
     def by_invitation(self, invitation: str) -> Referral | None:
         """The referral whose invitation this is."""
-        return self.first(self._BY_INVITATION, invitation=invitation)
+        return self.first(self._BY_INVITATION, invitation=self.digest("invitation", invitation))
 
     _OF_PARTNER = Statement.of(
         all_of(REFERRALS, REFERRALS.c.partner_id == given("partner_id", sa.Uuid()))

@@ -24,13 +24,17 @@ class PostgresRecordLinks(PostgresCollection[RecordLink]):
         all_of(
             RECORD_LINKS,
             RECORD_LINKS.c.kind == given("kind", sa.Text()),
-            RECORD_LINKS.c.outside_id == given("outside_id", sa.Text()),
+            RECORD_LINKS.c.outside_id_digest == given("outside_id", sa.LargeBinary()),
         )
     )
 
     def by_outside_id(self, kind: RecordKind, outside_id: str) -> RecordLink | None:
         """The link to this outside record."""
-        return self.first(self._BY_OUTSIDE_ID, kind=kind.value, outside_id=outside_id)
+        return self.first(
+            self._BY_OUTSIDE_ID,
+            kind=kind.value,
+            outside_id=self.digest("outside_id", outside_id),
+        )
 
 
 class PostgresRecordConflicts(PostgresCollection[RecordConflict]):

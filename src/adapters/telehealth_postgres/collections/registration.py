@@ -38,8 +38,8 @@ from telehealth_postgres.tables import (
 )
 
 
-def _tied(column: sa.Column[Any]) -> Statement:
-    found = all_of(PATIENTS, column.contains(given("tie", pg.JSONB())))
+def _tied(column: sa.Column[Any], tie: sa.types.TypeEngine[Any]) -> Statement:
+    found = all_of(PATIENTS, column.contains(given("tie", tie)))
     return Statement.of(found.order_by(PATIENTS.c.registered_at, PATIENTS.c.id))
 
 
@@ -48,11 +48,14 @@ def _literals(words: Iterable[str]) -> list[sa.ColumnElement[str]]:
     return [sa.literal_column(f"'{word}'") for word in sorted(words)]
 
 
+_DIGESTS: sa.types.TypeEngine[Any] = pg.ARRAY(sa.LargeBinary())
+
+
 class PostgresPatients(PostgresCollection[Patient]):
     """The practice's patients."""
 
-    _DEPENDANTS = _tied(PATIENTS.c.guardians)
-    _FOLLOWED = _tied(PATIENTS.c.partners)
+    _DEPENDANTS = _tied(PATIENTS.c.guardian_ids, pg.ARRAY(sa.Uuid()))
+    _FOLLOWED = _tied(PATIENTS.c.partners, pg.JSONB())
     _PAGE = Statement.of(
         all_of(PATIENTS, PATIENTS.c.id > given("after", sa.Uuid()))
         .order_by(PATIENTS.c.id)
@@ -60,14 +63,14 @@ class PostgresPatients(PostgresCollection[Patient]):
     )
 
     _MATCHING = Statement.of(
-        all_of(PATIENTS, PATIENTS.c.match_keys.overlap(given("keys", pg.ARRAY(sa.Text()))))
+        all_of(PATIENTS, PATIENTS.c.match_keys_digests.overlap(given("keys", _DIGESTS)))
         .order_by(PATIENTS.c.registered_at, PATIENTS.c.id)
         .limit(given("limit", sa.Integer()))
     )
 
     def dependants_of(self, guardian: PatientId) -> tuple[Patient, ...]:
         """The patients with a guardianship of this guardian."""
-        return self.several(self._DEPENDANTS, tie=f'[{{"guardian": "{guardian}"}}]')
+        return self.several(self._DEPENDANTS, tie=[guardian])
 
     def followed_by(self, partner_id: PartnerId) -> tuple[Patient, ...]:
         """The patients tied to this partner."""
@@ -79,7 +82,7 @@ class PostgresPatients(PostgresCollection[Patient]):
 
     def matching(self, keys: frozenset[str], *, limit: int) -> tuple[Patient, ...]:
         """The patients who share any of these keys."""
-        return self.several(self._MATCHING, keys=sorted(keys), limit=limit)
+        return self.several(self._MATCHING, keys=self.digests("match_keys", keys), limit=limit)
 
 
 class PostgresIdentityChecks(PostgresCollection[IdentityCheck]):

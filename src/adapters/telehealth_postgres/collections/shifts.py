@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-import sqlalchemy as sa
-
 from telehealth_core.scheduling.life import OCCUPYING
 from telehealth_core.scheduling.search import Wishes
 from telehealth_core.scheduling.session import BUFFER_MOST

@@ -14,6 +14,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from telehealth_core.access.ports import Keys
 from telehealth_postgres import wall
 from telehealth_postgres.binaries import ServerError
 
@@ -21,10 +22,10 @@ _TURN = 7_406_001
 """The advisory lock that migrations take turns by."""
 
 
-def _config(connection: sa.Connection | None = None) -> Config:
+def _config(connection: sa.Connection | None = None, keys: Keys | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    config.attributes["connection"] = connection
+    config.attributes |= {"connection": connection, "keys": keys}
     return config
 
 
@@ -40,34 +41,50 @@ def head() -> str:
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
-def upgrade(uri: str, revision: str = "head") -> None:
+def keys_began(uri: str) -> bool:
+    """Whether anything in the database is sealed, as its owner sees it."""
+    with _reached(uri) as connection:
+        if not sa.inspect(connection).has_table("data_keys"):
+            return False
+        return bool(connection.scalar(sa.text("SELECT EXISTS (SELECT FROM data_keys)")))
+
+
+def upgrade(uri: str, revision: str = "head", *, keys: Keys | None = None) -> None:
     """Bring the database to this revision, as its owner; it is there already if nothing is to be
     done.
 
-    Raises: ServerError where the owner may not do what is needed.
+    Raises: ServerError where the owner may not do what is needed; KeyRefused where rows are to be
+        sealed and there are no master keys.
     """
     with _turn(uri) as connection:
         own: Any = connection.connection.driver_connection
         wall.prepare(own)
-        command.upgrade(_config(connection), revision)
+        command.upgrade(_config(connection, keys), revision)
 
 
-def downgrade(uri: str, revision: str) -> None:
-    """Take the database back to this revision (`base` is an empty one)."""
+def downgrade(uri: str, revision: str, *, keys: Keys | None = None) -> None:
+    """Take the database back to this revision (`base` is an empty one).
+
+    Raises: KeyRefused where rows are to be opened and there are no master keys.
+    """
     with _turn(uri) as connection:
-        command.downgrade(_config(connection), revision)
+        command.downgrade(_config(connection, keys), revision)
 
 
 @contextmanager
 def _turn(uri: str) -> Iterator[sa.Connection]:
-    """A transaction of whoever's turn it is.
+    """A transaction of whoever's turn it is. Raises: ServerError."""
+    with _reached(uri) as connection, connection.begin():
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+        yield connection
 
-    Raises: ServerError when the database cannot be reached.
-    """
+
+@contextmanager
+def _reached(uri: str) -> Iterator[sa.Connection]:
+    """A connection of the owner's. Raises: ServerError when the database cannot be reached."""
     try:
         reached = engine(uri).connect()
     except sa.exc.OperationalError as problem:
         raise ServerError(f"The owner cannot reach the database: {problem.orig}") from None
-    with reached as connection, connection.begin():
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+    with reached as connection:
         yield connection

@@ -22,6 +22,7 @@ from telehealth_postgres.tables.consultation import (
     NOTES,
     PSYCHOTHERAPY_NOTES,
 )
+from telehealth_postgres.tables.keys import DATA_KEYS
 from telehealth_postgres.tables.letters import LETTERS
 from telehealth_postgres.tables.log import AUDIT, AUDIT_HEADS, AUDIT_LINKS, OUTBOX, REACTIONS_DONE
 from telehealth_postgres.tables.messaging import CHAT_GRANTS, CONVERSATIONS, MESSAGES
@@ -59,6 +60,7 @@ __all__ = [
     "CONSENTS",
     "CONSULTATIONS",
     "CONVERSATIONS",
+    "DATA_KEYS",
     "DOCUMENTS",
     "EMERGENCIES",
     "EMERGENCY_ACCESSES",

@@ -6,14 +6,16 @@ from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.attempts import SignInAttempts
 from telehealth_core.access.emergency import EmergencyAccess
 from telehealth_core.access.role_grant import RoleGrant
+from telehealth_postgres.columns import digest_of
 from telehealth_postgres.tables.base import table_of
 
 ACCOUNTS = table_of(
     "accounts",
     Account,
-    sa.UniqueConstraint("practice_id", "email", name="accounts_email_once"),
+    sa.UniqueConstraint("practice_id", "email_digest", name="accounts_email_once"),
     sa.UniqueConstraint("practice_id", "patient_id", name="accounts_patient_once"),
     sa.Index("accounts_roles", "roles", postgresql_using="gin"),
+    derived=(digest_of("accounts", "email"),),
     patient_id="patients",
     provider_id="providers",
     partner_id="partners",

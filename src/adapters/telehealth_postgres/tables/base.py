@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from telehealth_postgres.columns import Shape, shape_of
+from telehealth_postgres.columns import Derived, Shape, shape_of
 
 METADATA = sa.MetaData(
     naming_convention={
@@ -15,8 +15,19 @@ METADATA = sa.MetaData(
 )
 
 
-def table_of(name: str, kind: type, *rest: sa.schema.SchemaItem, **owners: str) -> sa.Table:
-    """A table of aggregates; `owners` names for a column the table that it refers to."""
+def table_of(
+    name: str,
+    kind: type,
+    *rest: sa.schema.SchemaItem,
+    sealed_for: tuple[str, ...] = (),
+    derived: tuple[Derived, ...] = (),
+    **owners: str,
+) -> sa.Table:
+    """A table of aggregates; `owners` names for a column the table that it refers to.
+
+    `sealed_for` says whose key seals a row where that is not its patient's or the practice's;
+    `derived` are columns that are only searched.
+    """
     references = [
         sa.ForeignKeyConstraint(
             ["practice_id", column],
@@ -29,11 +40,12 @@ def table_of(name: str, kind: type, *rest: sa.schema.SchemaItem, **owners: str) 
     practice = sa.ForeignKeyConstraint(
         ["practice_id"], ["practices.id"], name=f"{name}_practice_fkey"
     )
-    shape: Shape[object] = shape_of(kind)
+    shape: Shape[object] = shape_of(kind, name, owners=sealed_for, derived=derived)
     return sa.Table(
         name,
         METADATA,
         *shape.columns,
+        *(one.column for one in derived),
         *shape.checks,
         sa.PrimaryKeyConstraint("practice_id", "id", name=f"{name}_key"),
         *([] if owners else [practice]),

@@ -36,7 +36,7 @@ AUDIT = sa.Table(
     sa.Index("audit_time", "practice_id", "at", "id"),
     sa.Index("audit_actor", "practice_id", "actor", "id"),
     sa.Index("audit_action", "practice_id", "action", "id"),
-    info={"shape": shape_of(AuditEntry)},
+    info={"shape": shape_of(AuditEntry, "audit")},
 )
 """Who did, read or was refused what (N06). Roles, kind, category and purpose are empty where an
 entry is older than these columns. A column more has to be empty in older entries, for it becomes

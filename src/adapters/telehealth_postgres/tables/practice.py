@@ -7,7 +7,7 @@ from telehealth_core.practice.settings import SettingsVersion
 from telehealth_postgres.columns import shape_of
 from telehealth_postgres.tables.base import METADATA, table_of
 
-_PRACTICE = shape_of(Practice)
+_PRACTICE = shape_of(Practice, "practices", owners=("id",))
 PRACTICES = sa.Table(
     "practices",
     METADATA,

@@ -21,4 +21,5 @@ PROVIDERS = table_of(
         postgresql_where=sa.text("status <> 'left'"),
     ),
     sa.Index("providers_specialties", "specialties", postgresql_using="gin"),
+    sealed_for=("practice_id",),  # also where the provider is a patient somewhere
 )

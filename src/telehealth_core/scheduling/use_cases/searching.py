@@ -52,11 +52,9 @@ class Searching:
             if begin is None:
                 return Found()
             place = max(begin, after) if after else begin
-            for most in (min(READ_FIRST * limit, READ_MOST), READ_MOST):
-                shifts = work.sessions.shifts(search.wishes, place, at=search.at, limit=most)
-                found = search.times(shifts, place, limit, most=most)
-                if found.next is None or len(found.offers) == limit:
-                    break
+            found = _times(work, search, place, limit, most=min(READ_FIRST * limit, READ_MOST))
+            if found.next is not None and len(found.offers) < limit:
+                found = _times(work, search, place, limit, most=READ_MOST)
         return found
 
     def find_providers(
@@ -87,6 +85,11 @@ class Searching:
             raise Invalid("providers", "one provider")
         with self.work(actor) as work:
             return by_day(open_offers(work, actor, wishes, self.clock()), clocks)
+
+
+def _times(work: SchedulingWork, search: Search, place: Place, limit: int, *, most: int) -> Found:
+    shifts = work.sessions.shifts(search.wishes, place, at=search.at, limit=most)
+    return search.times(shifts, place, limit, most=most)
 
 
 def asked(

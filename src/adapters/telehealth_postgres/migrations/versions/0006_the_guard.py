@@ -5,7 +5,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
@@ -15,7 +15,7 @@ UPDATE sessions AS s
    SET free = tstzmultirange(s.during) - coalesce((
            SELECT range_agg(a.occupies) FROM appointments AS a
             WHERE a.practice_id = s.practice_id AND a.session_id = s.id AND a.{_TAKES_TIME}), '{{}}')
-"""
+"""  # noqa: S608 - no word of a user's
 _ROOM = """
 UPDATE sessions
    SET room = EXISTS (SELECT FROM unnest(free) AS gap (time)
