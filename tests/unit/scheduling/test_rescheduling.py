@@ -9,6 +9,7 @@ from telehealth_core.scheduling.appointment import PriceChanged, TimeTaken
 from telehealth_core.scheduling.availability import NotBookable
 from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
@@ -97,3 +98,19 @@ def test_a_patient_moves_their_own_visit_and_a_provider_none(clinic: Clinic) -> 
     assert moved.during.start == MORNING + HALF
     with pytest.raises(NotPermitted):
         move(provider, booked.id, session_id=session.id, start=MORNING)
+
+
+def test_a_visit_moves_to_a_session_of_its_provider_and_mode_only(clinic: Clinic) -> None:
+    """Another provider, or another way to meet, is another visit (F26)."""
+    provider = clinic.provider()
+    booked = clinic.booked(clinic.patient(), clinic.session(provider))
+    move = clinic.ask.scheduling.reschedule
+    next_day = MORNING + timedelta(days=1)
+    voice = clinic.session(provider, start=next_day, modes=[Mode.VOICE])
+    theirs = clinic.session(clinic.provider("Robin Therapist"), start=next_day)
+    for session in (voice, theirs):
+        with pytest.raises(Invalid, match="session_id"):
+            move(clinic.liaison, booked.id, session_id=session.id, start=next_day)
+    same = clinic.session(provider, start=next_day + timedelta(hours=5))
+    moved = move(clinic.liaison, booked.id, session_id=same.id, start=same.during.start)
+    assert moved.session_id == same.id
