@@ -102,11 +102,11 @@ def brief(value: Any) -> str:
         return f"#{value.int % 10_000}"
     if attrs.has(type(value)):
         fields = {one.name: getattr(value, one.name) for one in attrs.fields(type(value))}
-        said = (f"{name}={brief(each)}" for name, each in fields.items() if each not in (None, ()))
+        said = (f"{name}={brief(one)}" for name, one in fields.items() if one not in (None, ()))
         return f"{type(value).__name__}({', '.join(said)})"
     if isinstance(value, tuple | frozenset):
-        said = map(brief, value)
-        return f"[{', '.join(sorted(said) if isinstance(value, frozenset) else said)}]"
+        each = [brief(one) for one in value]
+        return f"[{', '.join(sorted(each) if isinstance(value, frozenset) else each)}]"
     return repr(value)
 
 
