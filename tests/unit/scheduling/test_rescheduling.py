@@ -114,3 +114,30 @@ def test_a_visit_moves_to_a_session_of_its_provider_and_mode_only(clinic: Clinic
     same = clinic.session(provider, start=next_day + timedelta(hours=5))
     moved = move(clinic.liaison, booked.id, session_id=same.id, start=same.during.start)
     assert moved.session_id == same.id
+
+
+def test_a_move_is_no_further_hold() -> None:
+    """Whoever holds as many times as an account may still moves a visit (F26, N03)."""
+    clinic = Clinic(holds_most=1)
+    patient, session = clinic.patient(), clinic.session(clinic.provider())
+    booked = clinic.booked(patient, session)
+    clinic.hold(patient, session, MORNING + 2 * HALF)
+    moved = clinic.ask.scheduling.reschedule(
+        clinic.liaison, booked.id, session_id=session.id, start=MORNING + 4 * HALF
+    )
+    assert moved.during.start == MORNING + 4 * HALF
+
+
+def test_a_dearer_session_names_its_price(clinic: Clinic) -> None:
+    """Nobody is moved to another price without agreeing to it (PAY-06)."""
+    provider = clinic.provider()
+    booked = clinic.booked(clinic.patient(), clinic.session(provider))
+    dearer = clinic.session(provider, start=MORNING + timedelta(days=1))
+    clinic.ask.diary.revise_session(
+        clinic.liaison, dearer.id, modes=dearer.modes, price=Money(9_900, "GBP")
+    )
+    with pytest.raises(PriceChanged) as refused:
+        clinic.ask.scheduling.reschedule(
+            clinic.liaison, booked.id, session_id=dearer.id, start=dearer.during.start
+        )
+    assert str(refused.value.price) == "99.00 GBP"
