@@ -9,6 +9,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 LEAST = 0.90
@@ -18,6 +19,7 @@ REFUSED_BY_TYPES, NOTICED = 37, {1, 3, 36, -24}
 """Exit codes of a mutant's tests: 36 and -24 are tests that no longer end."""
 
 
+@cache
 def functions(source: Path) -> dict[str, list[str]]:
     """The lines of each function and of each mutant of it, under one name."""
     text = source.read_text()
@@ -56,7 +58,8 @@ def told(name: str, source: Path) -> str:
 def explained() -> list[re.Pattern[str]]:
     """The first cell of each line of the page's table: what a survivor's line has in it."""
     page = Path("docs/mutation.md").read_text()
-    return [re.compile(cell) for cell in re.findall(r"^\| `(.+?)` \|", page, re.MULTILINE)]
+    cells = re.findall(r"^\| `(.+?)` \|", page, re.MULTILINE)
+    return [re.compile(cell.replace(r"\|", "|")) for cell in cells]
 
 
 def main() -> int:

@@ -224,6 +224,16 @@ def test_after_a_hundred_attempts_an_administrator_has_to_help(clinic: Clinic) -
     assert attempt(clinic, address, PASSWORD)
 
 
+def test_letting_somebody_try_again_is_told(clinic: Clinic) -> None:
+    """By whom, and about whose account (AUD-01)."""
+    assert not attempt(clinic, account_of(clinic, clinic.liaison), "another sentence entirely")
+    clinic.drain()
+    clinic.ask.accounts.recover(clinic.admin, clinic.liaison.id)
+    ((_, event),) = clinic.store.outbox
+    assert (event.name, event.by) == ("SignInRecovered", clinic.admin.id)
+    assert event.subject == SignInAttempts.id_of(clinic.liaison.id)
+
+
 def test_a_stolen_session_cannot_guess_the_password_at_will(clinic: Clinic) -> None:
     """Proofs count like sign-ins (AUT-06, AUT-11)."""
     address = account_of(clinic, clinic.liaison)
