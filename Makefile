@@ -13,7 +13,7 @@ key = $(shell { cat requirements/$(1).lock pyproject.toml; echo '$(CURDIR)'; } |
 RUN := $(VENV)/.run-$(call key,run)
 DEV := $(VENV)/.dev-$(call key,dev)
 
-.PHONY: help serve demo test check coverage bench docs lock clean python
+.PHONY: help serve demo test check coverage mutate bench docs lock clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,6 +38,13 @@ coverage: $(DEV) ## every line and branch of the core is run by the unit tests
 	@$(PY) -m coverage run --source=src/telehealth_core -m pytest -q tests/unit $(ARGS)
 	@$(PY) -m coverage report --omit='src/telehealth_core/testing/*' --fail-under=100
 
+mutate: python ## change the code of four capabilities, a mutant at a time: tests have to notice (hours)
+	@$(PYTHON) -m venv build/mutate
+	@build/mutate/bin/python -m pip --disable-pip-version-check install -qq \
+		--require-hashes -r requirements/mutate.lock
+	@CI=true PATH="$(CURDIR)/build/mutate/bin:$$PATH" mutmut run $(ARGS)
+	@build/mutate/bin/python tests/mutations.py
+
 bench: $(DEV) ## measure
 	@$(PY) bench/run.py $(ARGS)
 
@@ -50,9 +57,11 @@ lock: python ## pin every dependency anew (ARGS="--upgrade" for newer versions)
 	$(COMPILE) --extra server --group build -o requirements/run.lock $(ARGS) >/dev/null
 	$(COMPILE) --extra server --extra testing --group build --group dev \
 		-c requirements/run.lock -o requirements/dev.lock $(ARGS) >/dev/null
+	$(COMPILE) --extra server --extra testing --group build --group dev --group mutate \
+		-c requirements/dev.lock -o requirements/mutate.lock $(ARGS) >/dev/null
 
 clean: ## remove what the other targets made, except data
-	rm -rf $(VENV) build dist htmlcov .coverage .hypothesis .*_cache
+	rm -rf $(VENV) build dist mutants htmlcov .coverage .hypothesis .*_cache
 
 $(RUN): | python
 	@echo "Preparing $(VENV) (once; about half a minute) ..."

@@ -234,6 +234,9 @@ def _charge() -> Life:
         at=AT,
     )
 
+    proposal = Proposal(POUND + POUND, MORE, WHO, AT, "longer")
+    example = attrs.evolve(example, proposal=proposal, next_at=AT)
+
     def answer(it: Charge, declined: str | None = None) -> PaymentOutcome:
         return PaymentOutcome(key=it.payment_key, amount=it.due, reference="r", declined=declined)
 
@@ -249,18 +252,16 @@ def _charge() -> Life:
         example,
         {
             "correct": lambda it: it.correct(Pricing((), 1), reason="a share", **BY),
-            "propose_increase": lambda it: it.propose_increase(MORE, reason="longer", **BY),
-            "agree": lambda it: attrs.evolve(
-                it, proposal=Proposal(POUND + POUND, MORE, WHO, AT, "longer")
-            ).agree(POUND + POUND, **BY),
+            "propose_increase": lambda it: it.propose_increase(MORE, reason="an hour", **BY),
+            "agree": lambda it: it.agree(POUND + POUND, **BY),
             "change_card": lambda it: it.change_card(CardId(ID), **BY),
             "release": lambda it: it.release(**BY),
-            "order": lambda it: it.order(**BY),
+            "order": lambda it: it.order(again_at=LATER, **BY),
             "await_payer": lambda it: it.await_payer(answer(it), until=LATER, **BY),
             "confirm": lambda it: it.confirm(**BY),
             "resume": lambda it: it.resume(again_at=LATER, **BY),
             "settle": lambda it: it.settle(answer(it), **BY),
-            "fail": lambda it: it.settle(answer(it, "insufficient_funds"), **BY),
+            "fail": lambda it: it.settle(answer(it, "insufficient_funds"), again_at=LATER, **BY),
             "lack_card": lambda it: it.lack_card(**BY),
             "retry": lambda it: it.retry(**BY),
             "waive": lambda it: it.waive(**BY),
@@ -539,7 +540,7 @@ def _prescription() -> Life:
     return Life(
         example,
         {
-            "edit": lambda it: it.edit(written, **BY),
+            "edit": lambda it: it.edit(Script(items=(item, item)), **BY),
             "sign": lambda it: it.sign(b"seal", **BY),
             "send": lambda it: it.send(pharmacy, "a token of some length", **BY),
             "transmit": lambda it: it.transmit(**BY),

@@ -1,13 +1,17 @@
 """Every lifecycle, every state, every verb: the methods do exactly what the table says."""
 
-import sys
-from enum import StrEnum
+from collections.abc import Iterator
+from datetime import date
+from enum import Enum, StrEnum
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import attrs
 import pytest
 
 from telehealth_core.shared.lifecycle import IllegalTransition
+from telehealth_core.shared.money import Money
 from unit.lives import AT, LIVES, TABLES, WHO, states
 
 CASES = [
@@ -87,10 +91,61 @@ def test_the_lifecycles_are_those_that_people_read() -> None:
     assert GOLDEN.read_text() == render()
 
 
+WRITES = Path(__file__).with_name("writes.txt")
+
+
+def brief(value: Any) -> str:
+    """A value as somebody reads it who compares two of them."""
+    if isinstance(value, Money | date | Enum):
+        return str(value)
+    if isinstance(value, UUID):
+        return f"#{value.int % 10_000}"
+    if attrs.has(type(value)):
+        fields = {one.name: getattr(value, one.name) for one in attrs.fields(type(value))}
+        said = (f"{name}={brief(one)}" for name, one in fields.items() if one not in (None, ()))
+        return f"{type(value).__name__}({', '.join(said)})"
+    if isinstance(value, tuple | frozenset):
+        each = [brief(one) for one in value]
+        return f"[{', '.join(sorted(each) if isinstance(value, frozenset) else each)}]"
+    return repr(value)
+
+
+def written(of: str, verb: str, status: StrEnum) -> Iterator[str]:
+    """What a verb asked for in this state changes beside state and version."""
+    before = attrs.evolve(LIVES[of].example, status=status)
+    after, event = LIVES[of].calls[verb](before)
+    yield f"    {event.name}"
+    for field in attrs.fields(type(after)):
+        value = getattr(after, field.name)
+        if field.name not in {"status", "version"} and value != getattr(before, field.name):
+            yield f"    {field.name}: {brief(value)}"
+
+
+def render_writes() -> str:
+    """What every verb writes, as text: its event, and each field with its new value."""
+    lines = []
+    for of in sorted(LIVES):
+        for verb in LIVES[of].calls:
+            said: dict[tuple[str, ...], list[str]] = {}
+            for status in sorted(TABLES[of].transitions[verb][0]):
+                said.setdefault(tuple(written(of, verb, status)), []).append(status)
+            for what, where in said.items():
+                lines += [f"{of} {verb}, {' '.join(where)}", *what]
+    return "\n".join(lines) + "\n"
+
+
+def test_what_each_verb_writes_is_what_people_read() -> None:
+    """Who, when and why stay with the thing, what is over is forgotten, and nothing else changes
+    (AUD-01): a change shows in the text's diff. Write it anew: `render_writes`.
+    """
+    assert WRITES.read_text() == render_writes()
+
+
 def test_every_table_is_of_an_aggregate_here() -> None:
     """A new aggregate's lifecycle is not forgotten."""
     assert set(TABLES) == set(LIVES)
 
 
 if __name__ == "__main__":
-    sys.stdout.write(render())
+    GOLDEN.write_text(render())
+    WRITES.write_text(render_writes())

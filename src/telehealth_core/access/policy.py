@@ -384,7 +384,7 @@ def _granted(action: Action, roles: frozenset[Role], relations: frozenset[Relati
 def authorize(
     actor: Actor,
     action: Action,
-    relations: frozenset[Relation] = frozenset({Relation.MEMBER}),
+    relations: frozenset[Relation],
     *,
     of: str = "",
 ) -> None:

@@ -164,8 +164,8 @@ class Prescription:
 
         Raises: IllegalTransition once signed (RXC-02).
         """
-        status = LIFECYCLE.after("edit", self.status)
-        edited = attrs.evolve(self, version=self.version + 1, status=status, **_written(script))
+        self.require("edit")
+        edited = attrs.evolve(self, version=self.version + 1, **_written(script))
         return edited, PrescriptionEdited(self.id, edited.version, by, at)
 
     def completed(
@@ -227,8 +227,8 @@ class Prescription:
 
         Raises: IllegalTransition.
         """
-        status = LIFECYCLE.after("transmit", self.status)
-        told = attrs.evolve(self, version=self.version + 1, status=status, transmitted_at=at)
+        self.require("transmit")
+        told = attrs.evolve(self, version=self.version + 1, transmitted_at=at)
         return told, PrescriptionTransmitted(self.id, told.version, by, at)
 
     def flagged(self, *, by: UserId, at: datetime) -> tuple[PrescriptionFlagged, ...]:
@@ -293,10 +293,8 @@ class Prescription:
 
     def hide(self, *, hidden: bool, by: UserId, at: datetime) -> tuple[Self, PrescriptionHidden]:
         """Hide it from guardians, or show it to them again (CHD-06)."""
-        status = LIFECYCLE.after("hide", self.status)
-        changed = attrs.evolve(
-            self, version=self.version + 1, status=status, hidden_from_guardians=hidden
-        )
+        self.require("hide")
+        changed = attrs.evolve(self, version=self.version + 1, hidden_from_guardians=hidden)
         return changed, PrescriptionHidden(self.id, changed.version, by, at)
 
     def looked_at(
@@ -306,11 +304,11 @@ class Prescription:
 
         Raises: IllegalTransition for a draft; Invalid where nothing waits.
         """
-        status = LIFECYCLE.after("review", self.status)
+        self.require("review")
         if not self.review_needed or self.review is not None:
             raise Invalid("review", "waiting; this prescription has none to do")
         review = Review(outcome=outcome, by=by, at=at)
-        changed = attrs.evolve(self, version=self.version + 1, status=status, review=review)
+        changed = attrs.evolve(self, version=self.version + 1, review=review)
         return changed, PrescriptionReviewed(self.id, changed.version, by, at)
 
     def copy(self) -> PrescriptionCopy:

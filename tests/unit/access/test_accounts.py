@@ -143,6 +143,18 @@ def test_a_role_that_stands_for_somebody_says_for_whom(clinic: Clinic) -> None:
     )
 
 
+@pytest.mark.parametrize("gone", [Role.PROVIDER, Role.PARTNER, Role.LIAISON])
+def test_whoever_loses_a_role_keeps_what_the_others_stand_for(clinic: Clinic, gone: Role) -> None:
+    """Provider and partner stay who they were in every role that was not taken (ACC-12)."""
+    provider, partner = clinic.provider(), clinic.partner()
+    stands = {"provider_id": provider.provider_id, "partner_id": partner.partner_id}
+    both = clinic.account(Role.PROVIDER, Role.PARTNER, Role.LIAISON, **stands)
+    fewer = clinic.ask.accounts.revoke_roles(clinic.admin, both.id, frozenset({gone}))
+    lost = {Role.PROVIDER: "provider_id", Role.PARTNER: "partner_id"}.get(gone)
+    expected = {field: None if field == lost else id for field, id in stands.items()}
+    assert {field: getattr(fewer, field) for field in stands} == expected
+
+
 @pytest.mark.parametrize("role", [Role.VISITOR, Role.SYSTEM])
 def test_no_account_is_of_nobody_or_of_the_machinery(clinic: Clinic, role: Role) -> None:
     """Whatever somebody asks for, no row says so (AUT-01)."""
@@ -238,3 +250,11 @@ def test_a_partners_account_needs_no_second_administrator(clinic: Clinic) -> Non
         partner_id=PartnerId(partner.as_partner()),
     )
     assert account.roles == {Role.PARTNER}
+
+
+def test_a_page_of_accounts_is_fifty_unless_asked_otherwise(clinic: Clinic) -> None:
+    """More are on the next page (F12)."""
+    for _ in range(51):
+        clinic.account(Role.LIAISON)
+    assert len(clinic.ask.accounts.page(clinic.admin)) == 50
+    assert len(clinic.ask.accounts.page(clinic.admin, limit=53)) == 53

@@ -201,3 +201,11 @@ def test_the_patient_sees_that_their_record_was_opened_in_an_emergency(clinic: C
         Purpose.EMERGENCY,
         clinic.clock(),
     )
+
+
+def test_a_finding_is_at_most_two_thousand_characters(clinic: Clinic) -> None:
+    """A page, not a file (ACC-06)."""
+    access = broken(clinic, clinic.provider(), clinic.patient().as_patient())
+    with pytest.raises(Invalid, match="finding"):
+        clinic.ask.emergency.review(clinic.admin, access.id, Verdict.JUSTIFIED, "x" * 2_001)
+    clinic.ask.emergency.review(clinic.admin, access.id, Verdict.JUSTIFIED, "x" * 2_000)

@@ -1,7 +1,10 @@
 """Every use case asks the policy before it changes anything: outsiders are refused everywhere."""
 
 import inspect
+import sys
+from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -55,6 +58,35 @@ def world() -> World:
     return World()
 
 
+GOLDEN = Path(__file__).with_name("strangers.txt")
+
+
+def told(refusal: Refusal) -> str:
+    """What a stranger learns from a refusal."""
+    what = [refusal.facts().get(name) for name in ("action", "kind", "field")]
+    return " ".join([refusal.code, *filter(None, what)])
+
+
+def golden() -> dict[str, set[str]]:
+    """What strangers are told by each use case, as the table that people read has it."""
+    lines = (line.split("  ", 1) for line in GOLDEN.read_text().splitlines())
+    return {name: set(answers.strip().split(", ")) for name, answers in lines}
+
+
+def render() -> Iterator[str]:
+    """The table anew: a line for each use case that is not open to all of them."""
+    world = World()
+    for name, case in CASES.items():
+        answers = set()
+        for who in (who for who in STRANGERS if who not in case.may):
+            try:
+                case.call(world, world.outsiders[who], world.here.new_id())
+            except Refusal as refusal:
+                answers.add(told(refusal))
+        if answers:
+            yield f"{name.ljust(36)}  {', '.join(sorted(answers))}\n"
+
+
 def seen(world: World) -> tuple[Any, ...]:
     """All that an outsider could change: rows, and what was sent outside."""
     here = world.here
@@ -72,7 +104,9 @@ def seen(world: World) -> tuple[Any, ...]:
 @pytest.mark.parametrize("name", CASES)
 def test_a_stranger_is_refused_and_changes_nothing(world: World, name: str, who: str) -> None:
     """Whoever the policy does not name is refused, everything stays as it was, and the
-    attempt is noted (ACC-01, N06).
+    attempt is noted (ACC-01, N06). The answer is the one that people read in the table: a thing of
+    somebody else's, and one that does not exist, as to a patient of another practice, are told
+    alike (ACC-02). Write the table anew by running this module.
     """
     case, before = CASES[name], seen(world)
     actor, new = world.outsiders[who], world.here.new_id()
@@ -84,6 +118,7 @@ def test_a_stranger_is_refused_and_changes_nothing(world: World, name: str, who:
         case.call(world, actor, new)
     about_oneself = isinstance(refused.value, Invalid) and refused.value.field == "patient_id"
     assert isinstance(refused.value, NotPermitted | Unknown) or about_oneself
+    assert told(refused.value) in golden()[name]
     assert seen(world) == before
     entries = world.here.store.audit[noted:]
     assert (
@@ -123,3 +158,7 @@ def test_the_world_is_worth_guarding(world: World) -> None:
     }
     for name, actor in insiders.items():
         CASES[name].call(world, actor, world.here.new_id())
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(render())

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 import attrs
 import pytest
@@ -20,12 +21,12 @@ from telehealth_core.access.attempts import ATTEMPTS_MOST, FREE_ATTEMPTS, SignIn
 from telehealth_core.access.audit import Category
 from telehealth_core.access.policy import NotPermitted, NotSignedIn
 from telehealth_core.access.role_grant import NotYoursToDecide
-from telehealth_core.shared.ids import PartnerId, PatientId, ProviderId, UserId
+from telehealth_core.shared.ids import PartnerId, PatientId, PracticeId, ProviderId, UserId
 from telehealth_core.shared.refusal import IdReused, Invalid
 from telehealth_core.telehealth import Telehealth
 from telehealth_core.testing.doubles import PlainPasswords
 from telehealth_core.testing.memory import MemoryStore, MemoryWork
-from unit.clinic import PASSWORD, Clinic
+from unit.clinic import MORNING, PASSWORD, Clinic
 
 
 def account_of(clinic: Clinic, actor: Actor) -> str:
@@ -223,6 +224,16 @@ def test_after_a_hundred_attempts_an_administrator_has_to_help(clinic: Clinic) -
     assert attempt(clinic, address, PASSWORD)
 
 
+def test_letting_somebody_try_again_is_told(clinic: Clinic) -> None:
+    """By whom, and about whose account (AUD-01)."""
+    assert not attempt(clinic, account_of(clinic, clinic.liaison), "another sentence entirely")
+    clinic.drain()
+    clinic.ask.accounts.recover(clinic.admin, clinic.liaison.id)
+    ((_, event),) = clinic.store.outbox
+    assert (event.name, event.by) == ("SignInRecovered", clinic.admin.id)
+    assert event.subject == SignInAttempts.id_of(clinic.liaison.id)
+
+
 def test_a_stolen_session_cannot_guess_the_password_at_will(clinic: Clinic) -> None:
     """Proofs count like sign-ins (AUT-06, AUT-11)."""
     address = account_of(clinic, clinic.liaison)
@@ -352,3 +363,36 @@ def test_an_accounts_id_is_used_once(clinic: Clinic) -> None:
             password=PASSWORD,
             roles=frozenset({Role.LIAISON}),
         )
+
+
+def test_whoever_signs_in_or_proves_it_again_has_just_proved_who_they_are(clinic: Clinic) -> None:
+    """A session begins with a proof, and a failed one is known by its account (AUT-11, AUD-01)."""
+    address = account_of(clinic, clinic.liaison)
+    actor, _ = clinic.ask.access.sign_in(clinic.id, address, PASSWORD, token="one")
+    assert actor.proven_at == clinic.clock()
+    clinic.clock.forward(minutes=5)
+    with pytest.raises(WrongCredentials):
+        clinic.ask.access.prove(actor, "one", "another sentence entirely")
+    assert clinic.store.audit[-1].subject == clinic.liaison.id
+    assert clinic.ask.access.prove(actor, "one", PASSWORD).proven_at == clinic.clock()
+
+
+def test_a_session_that_ended_this_instant_is_not_ended_again(clinic: Clinic) -> None:
+    """Its end is told once (AUD-01)."""
+    address = account_of(clinic, clinic.liaison)
+    actor, ends_at = clinic.ask.access.sign_in(clinic.id, address, PASSWORD, token="one")
+    clinic.clock.now = ends_at
+    told = len(clinic.store.outbox)
+    clinic.ask.access.sign_out(actor, "one")
+    assert len(clinic.store.outbox) == told
+
+
+def test_the_wait_counts_from_the_last_attempt_and_an_administrator_ends_it() -> None:
+    """What is counted is how often, and when last (AUT-06)."""
+    attempts = SignInAttempts.none(PracticeId(UUID(int=1)), UserId(UUID(int=2)), MORNING)
+    for number in range(FREE_ATTEMPTS + 1):
+        attempts = attempts.tried(at=MORNING + timedelta(minutes=number))
+    assert attempts.last_at == MORNING + timedelta(minutes=FREE_ATTEMPTS)
+    recovered, _ = attempts.recover(by=UserId(UUID(int=3)), at=attempts.last_at)
+    assert recovered.count == 0
+    assert recovered.allows(attempts.last_at)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.policy import NotPermitted
-from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
+from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus, NotProposed
 from telehealth_core.billing.ledger import Extra, Pricing
 from telehealth_core.billing.payment import PaymentOutcome
-from telehealth_core.shared.ids import AppointmentId, PatientId, PracticeId, UserId
+from telehealth_core.shared.ids import AppointmentId, CardId, PatientId, PracticeId, UserId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import BASIS_POINTS, Money
 from telehealth_core.shared.refusal import Invalid, Unknown
@@ -193,3 +193,25 @@ def test_calling_off_leaves_the_fee_and_never_more_than_was_owed(
     else:
         expected = ChargeStatus.BILLABLE if min(fee, owed) else ChargeStatus.WAIVED
         assert called_off.status is expected
+
+
+def test_agreeing_to_another_sum_than_is_proposed_names_the_one_that_is() -> None:
+    """Where nothing is proposed, that is what is due (PAY-06)."""
+    charge = planned(1_000)
+    with pytest.raises(NotProposed) as refused:
+        charge.agree(Money(1_500, "GBP"), by=WHO, at=AT)
+    assert refused.value.due == "10.00 GBP"
+    proposed, _ = charge.propose_increase(Pricing(extras(700)), reason="longer", by=WHO, at=AT)
+    with pytest.raises(NotProposed) as refused:
+        proposed.agree(Money(1_500, "GBP"), by=WHO, at=AT)
+    assert refused.value.due == "17.00 GBP"
+
+
+def test_a_supplement_is_planned_under_the_rules_of_its_visit() -> None:
+    """Card, payer and version of the settings are those of the charge that it adds to (PAY-06)."""
+    card = CardId(UUID(int=5))
+    first = attrs.evolve(planned(1_000), settings_version=3, card_id=card, supplements=1)
+    more, event = first.supplement(Money(1_700, "GBP"), by=WHO, at=AT)
+    assert (more.settings_version, more.card_id, more.number) == (3, card, 1)
+    assert (more.due, more.payer_id) == (Money(700, "GBP"), first.payer_id)
+    assert event.subject == more.id == Charge.id_of(first.appointment_id, 1) != first.id

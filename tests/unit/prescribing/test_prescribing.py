@@ -21,7 +21,16 @@ from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.testing.doubles import MemorySignatures
 from telehealth_core.workforce.provider import Profession
 from unit.clinic import SCENARIOS, Clinic, provider_of
-from unit.prescribing.scripts import but, drafted, in_visit, item, script, signed, ward_in_visit
+from unit.prescribing.scripts import (
+    PHARMACY,
+    but,
+    drafted,
+    in_visit,
+    item,
+    script,
+    signed,
+    ward_in_visit,
+)
 
 
 def test_a_prescriber_signs_what_the_patient_then_sees(clinic: Clinic) -> None:
@@ -313,3 +322,16 @@ def test_a_controlled_medicine_can_be_signed_where_the_law_has_a_path() -> None:
     done = signed(clinic, doctor, visit, script(item(schedule=Schedule.FOUR), circumstances=told))
     assert done.particulars is not None
     assert done.particulars.dea_number == "AJ5184279"
+
+
+def test_only_an_exception_waits_for_a_second_look() -> None:
+    """The law of the United States knows no such exception, a token has sixteen characters, and
+    what was taken back for another says why (RXU-08, RXC-02).
+    """
+    clinic = Clinic(jurisdiction="us")
+    patient, doctor, booked = in_visit(clinic)
+    done = signed(clinic, doctor, booked)
+    assert not done.review_needed
+    with pytest.raises(Invalid, match="token"):
+        clinic.ask.dispensing.send(patient, done.id, PHARMACY, token="x" * 15)
+    clinic.ask.dispensing.send(patient, done.id, PHARMACY, token="x" * 16)

@@ -571,3 +571,22 @@ def test_a_licence_of_a_stranger_state_does_not_count() -> None:
     for location, lawful in (("US-NY", True), ("US-NJ", True), ("US-CT", False)):
         found = facts(NEW_YORK, licences=held, location=location)
         assert (broken(found) == set()) == lawful
+
+
+def test_bounds_are_within_what_they_bound() -> None:
+    """A year of days, ten thousand units, fifty known medicines: and no more (RXC-03)."""
+    assert item(days=366, quantity=10_000).days == 366
+    for beyond in ({"days": 367}, {"quantity": 10_001}):
+        with pytest.raises(Invalid, match="between"):
+            item(**beyond)
+    assert len(Asked(entries=("x",) * 50).entries) == 50
+    with pytest.raises(Invalid, match="none_known"):
+        Asked(entries=("x",) * 51)
+
+
+def test_a_path_is_law_from_its_first_to_its_last_day() -> None:
+    """Both included (RXS-02)."""
+    path = us.LegalPath("example", DAY, DAY, us.LEGAL_PATHS[0].met)
+    assert path.live(DAY)
+    assert not path.live(DAY - timedelta(days=1))
+    assert not path.live(DAY + timedelta(days=1))

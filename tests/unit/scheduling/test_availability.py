@@ -197,3 +197,14 @@ def test_open_times_are_asked_for_two_months_at_most(clinic: Clinic) -> None:
         else:
             with pytest.raises(Invalid):
                 clinic.ask.diary.open_times(clinic.visitor, provider, period)
+
+
+def test_a_providers_open_times_are_theirs_alone(clinic: Clinic) -> None:
+    """Whoever works beside them has times of their own (F17)."""
+    one, other = clinic.provider(), clinic.provider("Robin Therapist")
+    sessions = {provider_of(who): clinic.session(who).id for who in (one, other)}
+    for provider_id, session_id in sessions.items():
+        found = clinic.ask.diary.open_times(
+            clinic.patient(), provider_id, Interval.lasting(MORNING, 24 * 60)
+        )
+        assert {session.id for session, _ in found} == {session_id}

@@ -230,3 +230,14 @@ def test_an_overview_is_of_a_period_that_somebody_can_read(clinic: Clinic) -> No
     ):
         with pytest.raises(Invalid, match="until"):
             asked()
+
+
+def test_a_visit_is_over_the_instant_it_ends() -> None:
+    """Until then it is upcoming, from then on past, and never both (F27)."""
+    visit: Appointment = attrs.evolve(LIVES["Appointment"].example, status=AppointmentStatus.BOOKED)
+    before = visit.during.end - timedelta(microseconds=1)
+    for at, upcoming in ((before, True), (visit.during.end, False)):
+        calendar = PatientCalendar.of([visit], at)
+        assert (calendar.upcoming, calendar.past) == (
+            ((visit,), ()) if upcoming else ((), (visit,))
+        )

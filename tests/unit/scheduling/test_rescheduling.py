@@ -9,6 +9,7 @@ from telehealth_core.scheduling.appointment import PriceChanged, TimeTaken
 from telehealth_core.scheduling.availability import NotBookable
 from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import AppointmentId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
@@ -97,3 +98,46 @@ def test_a_patient_moves_their_own_visit_and_a_provider_none(clinic: Clinic) -> 
     assert moved.during.start == MORNING + HALF
     with pytest.raises(NotPermitted):
         move(provider, booked.id, session_id=session.id, start=MORNING)
+
+
+def test_a_visit_moves_to_a_session_of_its_provider_and_mode_only(clinic: Clinic) -> None:
+    """Another provider, or another way to meet, is another visit (F26)."""
+    provider = clinic.provider()
+    booked = clinic.booked(clinic.patient(), clinic.session(provider))
+    move = clinic.ask.scheduling.reschedule
+    next_day = MORNING + timedelta(days=1)
+    voice = clinic.session(provider, start=next_day, modes=[Mode.VOICE])
+    theirs = clinic.session(clinic.provider("Robin Therapist"), start=next_day)
+    for session in (voice, theirs):
+        with pytest.raises(Invalid, match="session_id"):
+            move(clinic.liaison, booked.id, session_id=session.id, start=next_day)
+    same = clinic.session(provider, start=next_day + timedelta(hours=5))
+    moved = move(clinic.liaison, booked.id, session_id=same.id, start=same.during.start)
+    assert moved.session_id == same.id
+
+
+def test_a_move_is_no_further_hold() -> None:
+    """Whoever holds as many times as an account may still moves a visit (F26, N03)."""
+    clinic = Clinic(holds_most=1)
+    patient, session = clinic.patient(), clinic.session(clinic.provider())
+    booked = clinic.booked(patient, session)
+    clinic.hold(patient, session, MORNING + 2 * HALF)
+    moved = clinic.ask.scheduling.reschedule(
+        clinic.liaison, booked.id, session_id=session.id, start=MORNING + 4 * HALF
+    )
+    assert moved.during.start == MORNING + 4 * HALF
+
+
+def test_a_dearer_session_names_its_price(clinic: Clinic) -> None:
+    """Nobody is moved to another price without agreeing to it (PAY-06)."""
+    provider = clinic.provider()
+    booked = clinic.booked(clinic.patient(), clinic.session(provider))
+    dearer = clinic.session(provider, start=MORNING + timedelta(days=1))
+    clinic.ask.diary.revise_session(
+        clinic.liaison, dearer.id, modes=dearer.modes, price=Money(9_900, "GBP")
+    )
+    with pytest.raises(PriceChanged) as refused:
+        clinic.ask.scheduling.reschedule(
+            clinic.liaison, booked.id, session_id=dearer.id, start=dearer.during.start
+        )
+    assert str(refused.value.price) == "99.00 GBP"

@@ -45,6 +45,7 @@ from unit.clinic import LAWS, MORNING, SCENARIOS, Clinic, provider_of
 
 PRACTICE = PracticeId(UUID(int=1))
 FIVE = timedelta(minutes=5)
+DAY = Interval.lasting(MORNING, 24 * 60)
 WORDS = st.frozensets(st.sampled_from(["a", "b"]))
 STATES = ("US-NY", "US-CA")
 
@@ -532,3 +533,16 @@ def test_a_place_where_somebody_is_has_a_form() -> None:
     """A location that no law knows is refused before anything is looked for."""
     with pytest.raises(Refusal):
         Wishes(period=Interval.lasting(MORNING, 60), location="New York")
+
+
+def test_a_page_that_holds_all_providers_has_no_next(clinic: Clinic) -> None:
+    """Twenty fill a page unless asked otherwise, and the last page says that it is (F21)."""
+    for number in range(21):
+        clinic.session(clinic.provider(f"Quinn {number}"))
+    patient, wishes = clinic.patient(), Wishes(period=DAY)
+    find = clinic.ask.search.find_providers
+    page = find(patient, wishes)
+    assert (len(page.offers), page.next) == (20, page.offers[-1].place)
+    whole = find(patient, wishes, limit=21)
+    assert (len(whole.offers), whole.next, whole.looked_until) == (21, None, None)
+    assert find(patient, wishes, after=page.next).offers == whole.offers[20:]

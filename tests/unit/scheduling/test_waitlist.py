@@ -355,3 +355,15 @@ def test_who_is_not_verified_any_more_is_passed_over(clinic: Clinic) -> None:
     clinic.drain(times=2)
     assert now(clinic, waiting).status is WaitlistStatus.WAITING
     assert offered(clinic, behind).patient_id == second.patient_id
+
+
+def test_what_is_offered_is_held_by_the_waitlist_and_not_against_the_patients_own_holds(
+    clinic: Clinic,
+) -> None:
+    """Whoever waits did not pick it (N09)."""
+    provider = clinic.provider()
+    _, (booked,) = full(clinic, provider)
+    entry = waits(clinic, clinic.patient(), provider)
+    clinic.ask.scheduling.cancel(clinic.liaison, booked.id)
+    clinic.drain()
+    assert offered(clinic, entry).held_by == entry.id

@@ -51,7 +51,7 @@ class Access:
         """
         visitor = Actor.visitor(practice_id)
         with self.work(visitor) as work:
-            authorize(visitor, Action.SIGN_IN)
+            authorize(visitor, Action.SIGN_IN, relations(visitor))
             account = work.accounts.by_email(email)
         proven = self._proven(visitor, account, password)
         if account is None or not proven:
@@ -199,5 +199,5 @@ class Access:
     def _refuse(self, actor: Actor, account: Account | None) -> NoReturn:
         """Refuse a sign-in; the audit names the account where there is one, never the address."""
         with self.work(actor):
-            authorize(actor, Action.SIGN_IN)
+            authorize(actor, Action.SIGN_IN, relations(actor))
             raise WrongCredentials().about(account.id if account else None)

@@ -46,6 +46,7 @@ class Approving:
         reaction to ChargePaid and ChargeWaived (F44).
         """
         with self.work(actor) as work:
+            authorize(actor, Action.APPROVE_BY_CHECKS, relations(actor))
             charge = work.charges.get(ChargeId(event.subject))
         self._decide(actor, charge.appointment_id)
 

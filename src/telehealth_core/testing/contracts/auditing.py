@@ -107,7 +107,7 @@ class Auditing(StoreBeginning):
         liaison = self.somebody(actor, Role.LIAISON)
         stranger = self.somebody(actor, Role.PROVIDER, provider_id=ProviderId(named("other")))
         with refused(NotPermitted), self.work(actor):
-            authorize(actor, Action.PRESCRIBE)
+            authorize(actor, Action.PRESCRIBE, relations(actor))
         with refused(PurposeNeeded), self.work(liaison):
             authorize(liaison, Action.VIEW_PATIENT, relations(liaison, ties, at=AT), of="patient")
         with refused(Unknown), self.work(stranger):

@@ -120,7 +120,14 @@ class MedicationList:
 
     def _managed(self, work: TreatmentWork, actor: Actor, id: MedicationId) -> Medication:
         found = work.medications.get(id)
-        authorized_patient(work, actor, Action.MANAGE_MEDICATION, found.patient_id, self.clock())
+        authorized_patient(
+            work,
+            actor,
+            Action.MANAGE_MEDICATION,
+            found.patient_id,
+            self.clock(),
+            of="medication",
+        )
         return found
 
     @staticmethod

@@ -115,7 +115,9 @@ class QuestionnaireBook:
         at = self.clock()
         with self.work(actor) as work:
             found = work.questionnaires.get(id)
-            patient = authorized_patient(work, actor, Action.SEE_ALARM, found.patient_id, at)
+            patient = authorized_patient(
+                work, actor, Action.SEE_ALARM, found.patient_id, at, of="questionnaire"
+            )
             seen, event = found.see(by=actor.id, at=at)
             work.questionnaires.save(seen, event)
             whole = permitted(actor, Action.VIEW_ANSWERS, standing(work, actor, patient, at))
