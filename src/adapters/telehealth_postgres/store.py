@@ -85,8 +85,9 @@ class PostgresStore:
         with self.connection() as connection, undertaking(actor) as begun:
             work = PostgresWork(connection, begun, self._clock)
             try:
-                yield work
-                work.commit()
+                with work.transaction:
+                    yield work
+                    work.commit()
             except Refusal as refusal:
                 work.refused(refusal)
                 raise

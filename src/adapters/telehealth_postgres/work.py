@@ -1,12 +1,14 @@
 """The unit of work on PostgreSQL: reads as they come, all saves together at the end."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
 import attrs
 import psycopg
 from psycopg import errors
+from psycopg.pq import TransactionStatus
 
 from telehealth_core.access.account import EmailTaken
 from telehealth_core.access.attempts import SignInAttempts
@@ -26,6 +28,7 @@ from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.statements import NOTE, Statement, insert, update
+from telehealth_postgres.turns import TAKE_TURNS, turns_of
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -53,6 +56,8 @@ class PostgresWork:
         self._actor = begun.actor
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
+        self._turns: list[int] = []
+        self.transaction = ExitStack()
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
         self.settings_history = of.PostgresSettingsHistory(
             self, tables.SETTINGS_HISTORY, "settings version"
@@ -119,6 +124,11 @@ class PostgresWork:
         at = self._clock()
         self._notes.append(self._begun.read(action.value, patient_id, subject, at=at))
 
+    def take_turns(self, *ids: UUID) -> None:
+        """Wait until no other work has any of these turns; sent with the next question."""
+        assert not self._turns, "a work takes its turns at once"
+        self._turns = turns_of(self._actor.practice_id, *ids)
+
     def refused(self, refusal: Refusal) -> None:
         """Leave an audit entry for a refusal, whatever else came of the work.
 
@@ -131,7 +141,18 @@ class PostgresWork:
 
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
-        return self._run(statement, {"practice": self._actor.practice_id, **given}).fetchall()
+        whole = {"practice": self._actor.practice_id, **given}
+        if self._in_transaction or not self._turns:
+            return self._run(statement, whole).fetchall()
+        with self._connection.pipeline():
+            self.transaction.enter_context(self._connection.transaction())
+            self._run(TAKE_TURNS, {"turns": self._turns})
+            found = self._run(statement, whole)
+        return found.fetchall()
+
+    @property
+    def _in_transaction(self) -> bool:
+        return self._connection.info.transaction_status is not TransactionStatus.IDLE
 
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
@@ -156,7 +177,7 @@ class PostgresWork:
             written (AUD-06).
         """
         try:
-            if len(self._savings) + bool(self._notes) == 1:
+            if self._in_transaction or len(self._savings) + bool(self._notes) == 1:
                 self._write_all()
             elif self._savings or self._notes:
                 with self._connection.transaction():
