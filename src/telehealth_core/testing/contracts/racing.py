@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from telehealth_core.access.actor import Role
 from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.scheduling.availability import NO_CLASH
 from telehealth_core.scheduling.life import (
@@ -146,6 +147,16 @@ def _partner(_: "Racing", crowd: Crowd, caller: int, _patient: int, _session: in
     return lambda: crowd.ask.partnership.add_partner(crowd.staff[caller], id, "Example Charity")
 
 
+def _account(_: "Racing", crowd: Crowd, caller: int, _patient: int, _session: int) -> Call:
+    return lambda: crowd.ask.access.open_account(
+        crowd.system,
+        crowd.id(f"account {caller}"),
+        email=f"office-{caller}@example.org",
+        password="a sentence that nobody guesses",  # noqa: S106 - of a practice that is nowhere
+        roles=frozenset({Role.LIAISON}),
+    )
+
+
 WAITING = 10
 """Of so many callers at most somebody waits; each worker looks at all who do."""
 _PLACED = ("AppointmentHeld", "AppointmentRequested", "ChargePlanned")
@@ -158,6 +169,7 @@ JOIN = Way(_join, Counter(["WaitlistJoined"]))
 SHIFT = Way(_shift, Counter(["SessionAdded"]))
 CARD = Way(_card, Counter(["CardSaved"]))
 PARTNER = Way(_partner, Counter(["PartnerAdded"]))
+ACCOUNT = Way(_account, Counter(["AccountOpened"]))
 EVERY = (HOLD, STAFF, SERIES, MOVE, OFFER)
 
 
@@ -301,7 +313,7 @@ class Racing(Crowding):
         that was made (N02).
         """
         crowd = self.crowd(providers=3)
-        for number, way in enumerate((HOLD, STAFF, SERIES, JOIN, SHIFT, CARD, PARTNER)):
+        for number, way in enumerate((HOLD, STAFF, SERIES, JOIN, SHIFT, CARD, PARTNER, ACCOUNT)):
             calls = [way.ask(self, crowd, number, number, number % 3)] * CALLERS
             before, answers = self.kept(crowd), at_once(calls)
             after = self.kept(crowd)
