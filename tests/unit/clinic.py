@@ -114,7 +114,9 @@ class Watched(MemoryStore):
         saved: list[tuple[Any, tuple[Event, ...]]] = []
         with super().work(actor) as work:
 
-            def stage(write: Callable[[], None], aggregate: Any, events: tuple[Event, ...]) -> None:
+            def stage(
+                write: Callable[[Any], None], aggregate: Any, events: tuple[Event, ...]
+            ) -> None:
                 saved.append((aggregate, events))
                 MemoryWork.stage(work, write, aggregate, events)
 

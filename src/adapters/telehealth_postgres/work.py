@@ -31,6 +31,7 @@ from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
 from telehealth_postgres.transaction import Connection, PracticeTransaction
+from telehealth_postgres.turns import TAKE_TURNS, turns_of
 
 
 @attrs.frozen
@@ -61,6 +62,7 @@ class PostgresWork:
         self.keys = Keychain(ring, self.practice_id, self.rows)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
+        self._turns: list[int] = []
         self.practices = of.RememberedCollection[Practice](self, tables.PRACTICES, "practice")
         self.settings_history = of.PostgresSettingsHistory(
             self, tables.SETTINGS_HISTORY, "settings version"
@@ -131,6 +133,12 @@ class PostgresWork:
         """Leave an audit entry of what no aggregate tells."""
         self._notes.append(entry)
 
+    def take_turns(self, *ids: UUID) -> None:
+        """Wait until no other work has any of these turns; sent with the next question."""
+        assert not self._turns, "a work takes its turns at once"
+        self._turns = turns_of(self.practice_id, *ids)
+        self._transaction.ask(TAKE_TURNS, {"turns": self._turns})
+
     def refused(self, refusal: Refusal) -> None:
         """Undo the work and leave an audit entry for the refusal, which outlives it.
 
@@ -150,7 +158,7 @@ class PostgresWork:
 
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
-        given = {"practice": self._actor.practice_id, **given}
+        given = {"practice": self.practice_id, **given}
         return self._transaction.ask(statement, given).fetchall()
 
     def stage(

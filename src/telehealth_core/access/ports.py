@@ -65,6 +65,12 @@ class Work(Protocol):
     def read(self, action: Action, patient_id: PatientId, subject: UUID, /) -> None:
         """Leave an audit entry: the actor read this of that patient's record (N06)."""
 
+    def take_turns(self, *ids: UUID) -> None:
+        """Wait until no other work of the practice has taken any of these, and keep them to the end
+        of this one. What is read from then on stands until this work is written, as far as all who
+        change it take the same turn. Once in a work, so that nobody waits for each other.
+        """
+
 
 W_co = TypeVar("W_co", bound=Work, covariant=True)
 

@@ -79,6 +79,7 @@ class Messaging:
             message, event = Message.post(
                 id, actor.practice_id, patient_id, channel, text, by=actor.id, at=at
             )
+            work.take_turns(id)
             first = repeat_of(message, work.messages.find(id), "message")
             if first is not None:
                 return first

@@ -1,7 +1,7 @@
 """Limits: how much of the diary one account may keep and one patient may have (API-03, F25).
 
-What an account or a patient has is counted afresh each time. Requests of the same moment do not see
-each other, so a few at once can pass a limit; the check before approval counts again.
+What an account or a patient has is counted afresh each time. Requests of one moment take turns, so
+that nobody passes a limit by asking for much at once.
 """
 
 from collections.abc import Callable

@@ -42,6 +42,7 @@ class Workforce:
             require_licences(provider, practice.jurisdiction, today=practice.day(self.clock()))
             self._require_allowed(work, practice, provider)
             active, activated = provider.activate(by=actor.id, at=self.clock())
+            work.take_turns(provider.id)
             first = repeat_of(provider, work.providers.find(provider.id), "provider")
             if first is not None:
                 return first

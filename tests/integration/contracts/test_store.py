@@ -77,7 +77,7 @@ class TestPostgres(StoreContract):
         """The practice's entries."""
         with self._store.work(Actor.system(practice_id)) as work:
             whole = Interval(AT - timedelta(days=1), AT + timedelta(days=1))
-            return list(work.audit.report(whole, by=AuditOrder.TIME, after=None, limit=1_000))
+            return list(work.audit.report(whole, by=AuditOrder.TIME, after=None, limit=10_000))
 
     @contextmanager
     def broken_audit(self) -> Iterator[None]:

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.policy import NotPermitted
-from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus, NotProposed
+from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
 from telehealth_core.billing.ledger import Extra, Pricing
+from telehealth_core.billing.life import NotProposed
 from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.shared.ids import AppointmentId, CardId, PatientId, PracticeId, UserId
 from telehealth_core.shared.lifecycle import IllegalTransition

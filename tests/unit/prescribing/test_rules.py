@@ -576,7 +576,8 @@ def test_a_licence_of_a_stranger_state_does_not_count() -> None:
 def test_bounds_are_within_what_they_bound() -> None:
     """A year of days, ten thousand units, fifty known medicines: and no more (RXC-03)."""
     assert item(days=366, quantity=10_000).days == 366
-    for beyond in ({"days": 367}, {"quantity": 10_001}):
+    over: tuple[dict[str, Any], ...] = ({"days": 367}, {"quantity": 10_001})
+    for beyond in over:
         with pytest.raises(Invalid, match="between"):
             item(**beyond)
     assert len(Asked(entries=("x",) * 50).entries) == 50

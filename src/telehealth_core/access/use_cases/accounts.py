@@ -60,6 +60,7 @@ class AccountOffice:
                 asked_by=actor.id,
                 asked_at=self.clock(),
             )
+            work.take_turns(id)
             first = repeat_of(
                 grant, work.role_grants.find(id), "role grant", but=frozenset({"decided_by"})
             )

@@ -59,6 +59,7 @@ class BreakGlass:
                 by=actor.id,
                 at=at,
             )
+            work.take_turns(id)
             first = repeat_of(
                 opened, work.emergency_accesses.find(id), "emergency access", but=_REVIEWED
             )

@@ -137,6 +137,7 @@ class Access:
             opened_at=self.clock(),
         )
         with self.work(actor) as work:
+            work.take_turns(id)
             first = opened_before(self.passwords, work.accounts.find(id), account.email, password)
             if first is None:
                 save_new_account(work, account, by=actor.id)

@@ -62,6 +62,10 @@ class Billing:
             return existing
         details = self.payments.keep_card(patient.id, token, id)
         with self.work(actor) as work:
+            work.take_turns(id)
+            kept = work.cards.find(id)
+            if kept is not None and kept.patient_id == patient.id:
+                return kept
             card, event = Card.save(id, actor.practice_id, patient.id, details, by=actor.id, at=at)
             work.cards.save(card, event)
         return card

@@ -123,6 +123,7 @@ def _raised(
         raised_at=at,
         location=said.location or appointment.location,
     )
+    work.take_turns(id)
     first = repeat_of(wanted, work.emergencies.find(id), "emergency", but=_GROWS)
     if first is None:
         work.emergencies.save(wanted, event)

@@ -139,6 +139,7 @@ class VisitNotes:
                 text=text,
                 written_at=at,
             )
+            work.take_turns(note_id)
             first = repeat_of(note, work.psychotherapy_notes.find(note_id), "psychotherapy note")
             if first is not None:
                 return first

@@ -37,6 +37,7 @@ class Partnership:
         partner = Partner(id=id, practice_id=actor.practice_id, name=name, added_at=self.clock())
         with self.work(actor) as work:
             authorize(actor, Action.MANAGE_PARTNER, relations(actor))
+            work.take_turns(id)
             first = repeat_of(partner, work.partners.find(id), "partner")
             if first is not None:
                 return first
@@ -248,6 +249,7 @@ class Partnership:
             reason=reason,
             drafted_at=self.clock(),
         )
+        work.take_turns(id)
         return repeat_of(draft, work.referrals.find(id), "referral", but=_OWN_COURSE), draft
 
     @staticmethod

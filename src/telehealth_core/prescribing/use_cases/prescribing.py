@@ -71,6 +71,7 @@ class Prescribing:
                 provider_id=appointment.provider_id,
                 appointment_id=appointment_id,
             )
+            work.take_turns(id)
             existing = work.prescriptions.find(id)
             first = repeat_of(prescription, existing, "prescription", but=_LATER)
             if first is not None:
@@ -153,6 +154,7 @@ class Prescribing:
                 appointment_id=former.appointment_id,
                 replaces=former.id,
             )
+            work.take_turns(id)
             existing = work.prescriptions.find(id)
             first = repeat_of(draft, existing, "prescription", but=_LATER)
             if first is not None:

@@ -130,6 +130,7 @@ class Consenting:
                 reason=reason,
                 at=at,
             )
+            work.take_turns(id)
             existing = repeat_of(found, work.assessments.find(id), "assessment")
             if existing is not None:
                 return existing
@@ -167,6 +168,7 @@ class Consenting:
                 basis=next(basis for relation, basis in _BASES if relation in standing_so),
                 **said,
             )
+            work.take_turns(id)
             existing = repeat_of(consent, work.consents.find(id), "consent")
             if existing is not None:
                 return existing

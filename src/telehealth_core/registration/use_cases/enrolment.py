@@ -53,6 +53,7 @@ class Registration:
         """
         with self.work(actor) as work:
             authorize(actor, Action.REGISTER, relations(actor))
+            work.take_turns(id)
             first = self.registered_before(work, id, email, password)
             if first is not None:
                 return first

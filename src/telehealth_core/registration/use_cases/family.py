@@ -97,6 +97,10 @@ class Family:
         if existing is not None:
             return existing
         with self.work(actor) as work:
+            work.take_turns(id)
+            first = work.patients.find(id)
+            if first is not None and first.same_dependant(child):
+                return first
             work.patients.save(child, registered)
             work.documents.save(document, document.filed(by=actor.id))
         return child

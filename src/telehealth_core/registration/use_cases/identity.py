@@ -62,6 +62,7 @@ class IdentityReview:
             authorized_patient(work, actor, Action.SUPPLY_IDENTITY, patient_id, at)
         document = self.registration.file_image(actor, patient_id, kind, id, content, at=at)
         with self.work(actor) as work:
+            work.take_turns(id)
             check = self._check(work, actor, patient_id)
             if repeat_of(document, work.documents.find(id), "document") is not None:
                 return check

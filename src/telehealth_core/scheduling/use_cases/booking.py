@@ -100,6 +100,7 @@ class Scheduling:
             for person in (patient, work.patients.get(actor.as_patient())):
                 person.require_verified(at)
             session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
+            work.take_turns(id, session.provider_id, patient_id, actor.id)
             wanted, held = Appointment.hold(
                 session,
                 practice.settings,
@@ -171,6 +172,7 @@ class Scheduling:
             actor, patient_id, DocumentKind.REASON, document_id, content, at=at
         )
         with self.work(actor) as work:
+            work.take_turns(document_id)
             appointment = work.appointments.get(id)
             if repeat_of(document, work.documents.find(document_id), "document") is not None:
                 return appointment
@@ -263,6 +265,7 @@ class Scheduling:
             if override is not None:
                 authorize(actor, Action.OVERRIDE_RULES, relations(actor))
             session, settings = work.sessions.get(session_id), settings_of(work, appointment)
+            work.take_turns(appointment.provider_id, appointment.patient_id)
             moved, event = appointment.reschedule(
                 session,
                 settings,

@@ -65,6 +65,7 @@ class FrontDesk:
                 authorize(actor, Action.OVERRIDE_RULES, relations(actor))
             session, practice = work.sessions.get(session_id), work.practices.get(actor.practice_id)
             settings = practice.settings
+            work.take_turns(id, session.provider_id, patient_id, actor.id)
             claim = Appointment.hold(
                 session,
                 settings,

@@ -77,6 +77,7 @@ class PracticeDiary:
                 every=start_every_minutes,
                 status=SessionStatus.DRAFT if draft else SessionStatus.PUBLISHED,
             )
+            work.take_turns(id)
             first = work.sessions.find(id)
             if first is not None and not same_shifts((session,), (first,)):
                 raise IdReused("session", id)
@@ -119,6 +120,7 @@ class PracticeDiary:
                 )
                 for day in recurrence.days()
             )
+            work.take_turns(id)
             before = work.sessions.of_series(id)
             if before and not same_shifts(series, before):
                 raise IdReused("session", id)

@@ -91,6 +91,7 @@ class SeriesBooking:
             settings = practice.settings
             if wish.rhythm.visits > settings.series_most:
                 raise Invalid("visits", f"at most {settings.series_most}")
+            work.take_turns(id, wish.provider_id, wish.patient_id, actor.id)
             before = work.appointments.of_series(id)
             if before:
                 return _repeated(id, before, wish)
@@ -102,7 +103,6 @@ class SeriesBooking:
                 vouched = False
                 work.patients.get(actor.as_patient()).require_verified(at)
                 bill = own_bill(work, actor, wish.agreed, card_id, on=at)
-            bill = attrs.evolve(bill, starts_within_cooling_off=wish.starts_within_cooling_off)
             bill = attrs.evolve(bill, starts_within_cooling_off=wish.starts_within_cooling_off)
             found = tuple(Occurrences(work, actor, practice, id, wish, vouched, at).all())
             conflicts = tuple(one for one in found if isinstance(one, Conflict))

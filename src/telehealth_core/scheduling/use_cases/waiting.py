@@ -99,6 +99,7 @@ class Waitlist:
                 joined_by=actor.id,
             )
             own = frozenset({"appointment_id"})
+            work.take_turns(id, patient_id)
             first = repeat_of(entry, work.waitlist.find(id), "waitlist entry", but=own)
             if first is not None:
                 return first
@@ -238,6 +239,7 @@ class Waitlist:
                 practice = work.practices.get(actor.practice_id)
                 settings = practice.settings
                 session = work.sessions.get(offer.session.id)
+                work.take_turns(session.provider_id, entry.patient_id)
                 held, event = entry.hold(session, offer.visit, settings, by=actor.id, at=at)
                 require_licensed(work, practice, held)
                 require_limits(load_beside(work, practice, held, at), settings, held)

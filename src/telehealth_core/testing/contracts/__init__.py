@@ -24,6 +24,7 @@ from telehealth_core.testing.contracts.proving import (
     SignaturesContract,
     VideoRoomsContract,
 )
+from telehealth_core.testing.contracts.racing import Racing
 from telehealth_core.testing.contracts.registering import Registering
 from telehealth_core.testing.contracts.syncing import Syncing
 from telehealth_core.testing.contracts.telling import (
@@ -48,6 +49,7 @@ class StoreContract(
     Waiting,
     Following,
     Syncing,
+    Racing,
 ):
     """Every promise of a store; a subclass brings `store` and the ways to look inside."""
 

@@ -13,10 +13,10 @@ from telehealth_core.shared.ids import (
     UserId,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.testing.memory.collection import MemoryCollection
+from telehealth_core.testing.memory.collection import MemoryCollection, Rows
 
 if TYPE_CHECKING:
-    from telehealth_core.testing.memory.store import MemoryStore, MemoryWork
+    from telehealth_core.testing.memory.store import MemoryWork
 
 
 class Accounts(MemoryCollection[Account]):
@@ -104,9 +104,9 @@ class Trail:
         return [one for one in self._work.store.audit if one.practice_id == mine]
 
 
-def one_account_an_address(store: "MemoryStore", account: Account) -> None:
+def one_account_an_address(rows: Rows, account: Account) -> None:
     """Refuse an address that another account has. Raises: EmailTaken."""
-    for other in store.rows["accounts"].values():
+    for other in rows["accounts"].values():
         same = other.practice_id == account.practice_id and other.email == account.email
         if same and other.id != account.id:
             raise EmailTaken

@@ -11,12 +11,13 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.refusal import IdReused, StaleVersion, Unknown
 
 if TYPE_CHECKING:
-    from telehealth_core.testing.memory.store import MemoryStore, MemoryWork
+    from telehealth_core.testing.memory.store import MemoryWork
 
 A = TypeVar("A")
 
-
-Guard = Callable[["MemoryStore", Any], None]
+Rows = dict[str, dict[UUID, Any]]
+"""All rows of a store, by collection and id."""
+Guard = Callable[[Rows, Any], None]
 
 
 class MemoryCollection(Generic[A]):
@@ -44,7 +45,7 @@ class MemoryCollection(Generic[A]):
         """Write on commit, with audit and outbox."""
         own: Any = aggregate
         assert own.practice_id == self._work.actor.practice_id, "a work writes its own practice"
-        self._work.stage(lambda: self._write(aggregate), aggregate, events)
+        self._work.stage(lambda rows: self._write(rows, aggregate), aggregate, events)
 
     def where(self, holds: Callable[[A], bool]) -> list[A]:
         """All of the practice for which it holds."""
@@ -53,9 +54,9 @@ class MemoryCollection(Generic[A]):
             row for row in rows if row.practice_id == self._work.actor.practice_id and holds(row)
         ]
 
-    def _write(self, aggregate: Any) -> None:
-        rows = self._work.store.rows.setdefault(self._name, {})
-        existing = rows.get(aggregate.id)
+    def _write(self, rows: Rows, aggregate: Any) -> None:
+        mine = rows.setdefault(self._name, {})
+        existing = mine.get(aggregate.id)
         if aggregate.version == 1 and existing is not None:
             raise IdReused(self._kind, aggregate.id)
         if aggregate.version > 1 and (
@@ -63,8 +64,8 @@ class MemoryCollection(Generic[A]):
         ):
             raise StaleVersion(self._kind, aggregate.id)
         if self._guard is not None:
-            self._guard(self._work.store, aggregate)
-        rows[aggregate.id] = aggregate
+            self._guard(rows, aggregate)
+        mine[aggregate.id] = aggregate
 
 
 class OfPatient(MemoryCollection[A]):

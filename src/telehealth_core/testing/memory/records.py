@@ -1,13 +1,12 @@
 """Links, conflicts, quarantine and cursors of outside records in memory."""
 
-from typing import Any
 from uuid import UUID
 
 from telehealth_core.records.conflict import ConflictStatus, RecordConflict
 from telehealth_core.records.link import RecordKind, RecordLink
 from telehealth_core.records.quarantine import Quarantined, QuarantineStatus
 from telehealth_core.shared.refusal import IdReused
-from telehealth_core.testing.memory.collection import MemoryCollection
+from telehealth_core.testing.memory.collection import MemoryCollection, Rows
 
 
 class RecordLinks(MemoryCollection[RecordLink]):
@@ -44,9 +43,9 @@ class Quarantine(MemoryCollection[Quarantined]):
         return tuple(sorted(found, key=lambda one: (one.heard_at, one.id))[:limit])
 
 
-def one_link_a_record(store: Any, link: RecordLink) -> None:
+def one_link_a_record(rows: Rows, link: RecordLink) -> None:
     """Refuse a second link to the same outside record. Raises: IdReused."""
-    for other in store.rows["record_links"].values():
+    for other in rows["record_links"].values():
         same = (other.practice_id, other.kind, other.outside_id)
         if other.id != link.id and same == (link.practice_id, link.kind, link.outside_id):
             raise IdReused("record link", link.id)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -19,10 +19,7 @@ from telehealth_core.shared.ids import (
     SessionId,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.testing.memory.collection import MemoryCollection
-
-if TYPE_CHECKING:
-    from telehealth_core.testing.memory.store import MemoryStore
+from telehealth_core.testing.memory.collection import MemoryCollection, Rows
 
 
 class Sessions(MemoryCollection[Session]):
@@ -166,11 +163,11 @@ class Appointments(MemoryCollection[Appointment]):
         )
 
 
-def nobody_twice_at_once(store: "MemoryStore", wanted: Appointment) -> None:
+def nobody_twice_at_once(rows: Rows, wanted: Appointment) -> None:
     """Refuse a claim on time that another has (N01). Raises: TimeTaken."""
     if wanted.status not in OCCUPYING:
         return
-    for other in store.rows["appointments"].values():
+    for other in rows["appointments"].values():
         if (
             other.id == wanted.id
             or other.practice_id != wanted.practice_id

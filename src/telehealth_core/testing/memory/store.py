@@ -1,9 +1,9 @@
 """The store and its units of work in memory."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from threading import Lock
+from threading import RLock
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,7 @@ from telehealth_core.testing.memory import (
     waitlist,
     workforce,
 )
-from telehealth_core.testing.memory.collection import MemoryCollection
+from telehealth_core.testing.memory.collection import MemoryCollection, Rows
 
 
 def _standing_still() -> datetime:
@@ -57,25 +57,33 @@ class MemoryStore:
     audit: list[AuditEntry] = attrs.field(factory=list)
     outbox: list[tuple[PracticeId, Event]] = attrs.field(factory=list)
     clock: Clock = attrs.field(default=_standing_still)
-    _lock: Lock = attrs.field(factory=Lock, repr=False)
+    _lock: Any = attrs.field(factory=RLock, repr=False, eq=False)
+    _turns: dict[UUID, Any] = attrs.field(factory=dict, repr=False, eq=False)
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator["MemoryWork"]:
         """A unit of work for this actor."""
         with undertaking(actor) as begun:
-            work = MemoryWork(self, actor, begun)
             try:
-                yield work
-                with self._lock:
-                    work.commit()
+                with ExitStack() as turns:
+                    work = MemoryWork(self, actor, begun, turns)
+                    yield work
+                    with self._lock:
+                        work.commit()
             except Refusal as refusal:
                 self.note([begun.refused(refusal, at=self.clock())])
                 raise
 
     def note(self, entries: list[AuditEntry]) -> None:
         """Write down what happened, each entry at its place in the trail."""
-        for entry in entries:
-            self.audit.append(attrs.evolve(entry, id=len(self.audit) + 1))
+        with self._lock:
+            for entry in entries:
+                self.audit.append(attrs.evolve(entry, id=len(self.audit) + 1))
+
+    def turn(self, id: UUID) -> Any:
+        """What one thread at a time can have."""
+        with self._lock:
+            return self._turns.setdefault(id, RLock())
 
     def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
         """Whose live session this is."""
@@ -96,15 +104,19 @@ class MemoryStore:
 
     def take_event(self) -> tuple[PracticeId, Event] | None:
         """The oldest event that nobody took yet."""
-        return self.outbox.pop(0) if self.outbox else None
+        with self._lock:
+            return self.outbox.pop(0) if self.outbox else None
 
 
 class MemoryWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
-    def __init__(self, store: MemoryStore, actor: Actor, begun: Undertaking) -> None:
-        self.store, self.actor, self._begun = store, actor, begun
-        self._staged: list[Callable[[], None]] = []
+    def __init__(
+        self, store: MemoryStore, actor: Actor, begun: Undertaking, turns: ExitStack
+    ) -> None:
+        self.store, self.actor, self._begun, self._turns = store, actor, begun, turns
+        self._staged: list[Callable[[Rows], None]] = []
+        self._in_turn = False
         self._happened: list[tuple[PracticeId, Event]] = []
         self._entries: list[AuditEntry] = []
         self.audit = access.Trail(self)
@@ -171,7 +183,16 @@ class MemoryWork:
         at = self.store.clock()
         self._entries.append(self._begun.read(action.value, patient_id, subject, at=at))
 
-    def stage(self, write: Callable[[], None], aggregate: Any, events: tuple[Event, ...]) -> None:
+    def take_turns(self, *ids: UUID) -> None:
+        """Wait until no other thread's work has taken any of these, and keep all of them."""
+        assert not self._in_turn, "a work takes its turns at once"
+        self._in_turn = True
+        for id in sorted(set(ids)):
+            self._turns.enter_context(self.store.turn(id))
+
+    def stage(
+        self, write: Callable[[Rows], None], aggregate: Any, events: tuple[Event, ...]
+    ) -> None:
         """Have this written on commit."""
         self._staged.append(write)
         for event in events:
@@ -179,13 +200,10 @@ class MemoryWork:
             self._entries.append(self._begun.done(aggregate, event, at=self.store.clock()))
 
     def commit(self) -> None:
-        """Write everything staged, or nothing."""
-        before = {name: dict(rows) for name, rows in self.store.rows.items()}
-        try:
-            for write in self._staged:
-                write()
-            self.store.note(self._entries)
-        except Exception:
-            self.store.rows = before
-            raise
+        """Write everything staged, or nothing: nobody reads what is not committed."""
+        rows = {name: dict(kept) for name, kept in self.store.rows.items()}
+        for write in self._staged:
+            write(rows)
+        self.store.note(self._entries)
+        self.store.rows = rows
         self.store.outbox.extend(self._happened)

@@ -54,11 +54,12 @@ class World:
         *,
         steps: Sequence[Step] = STEPS,
         processor: Processor | None = None,
+        store: MemoryStore | None = None,
     ) -> None:
         self.seed, self.number, self.steps = seed, 0, tuple(steps)
         self.rng = Random(seed)  # noqa: S311 - a story, not a secret
         self.faults = Faults(self.rng)
-        self.clock, self.store = FixedClock(BEGINS), MemoryStore()
+        self.clock, self.store = FixedClock(BEGINS), store or MemoryStore()
         self.processor = processor or Processor()
         self.ports = self._ports()
         self.ask = Telehealth(self.ports)

@@ -59,6 +59,7 @@ class MedicationList:
                 since=since,
                 listed_at=at,
             )
+            work.take_turns(id)
             first = repeat_of(listed, work.medications.find(id), "medication", but=_OWN_COURSE)
             if first is not None:
                 return first

@@ -107,6 +107,7 @@ class Treatment:
                 anticipated_discharge_on=anticipated_discharge_on,
                 entered_at=at,
             )
+            work.take_turns(id)
             first = repeat_of(
                 program,
                 work.programs.find(id),

@@ -73,6 +73,7 @@ class QuestionnaireBook:
                 answers=answers,
                 answered_at=at,
             )
+            work.take_turns(id)
             first = repeat_of(given, work.questionnaires.find(id), "questionnaire", but=_OWN_COURSE)
             if first is None:
                 work.questionnaires.save(given, *given.answered(by=actor.id))
