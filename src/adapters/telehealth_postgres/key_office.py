@@ -204,6 +204,10 @@ class KeyOffice:
     sealed_elsewhere: Callable[[PracticeId, PatientId], bool] = lambda *_: False
     """Whether something outside of the database is sealed under a former version."""
 
+    def began(self) -> bool:
+        """Whether anything in the database is sealed."""
+        return any(work.rows(_ALL_OWNERS, {}) for work in self._works())
+
     def require_masters(self) -> None:
         """See that a key of each master key opens. Raises: KeyRefused, Unavailable."""
         seen: set[str] = set()

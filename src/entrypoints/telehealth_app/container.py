@@ -98,6 +98,8 @@ def _store(
     """The store, once no key is in it any more that was destroyed (ENC-05)."""
     with PostgresStore.open(uri, keys, connections=connections, clock=clock) as store:
         office = KeyOffice(store, ledger, clock)
+        if not office.began():
+            ledger.begin()
         office.require_masters()
         office.replay()
         yield store

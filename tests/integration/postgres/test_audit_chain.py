@@ -26,6 +26,7 @@ from telehealth_core.access.ports import Keys
 from telehealth_core.shared.ids import PatientId, PracticeId
 from telehealth_core.testing.contracts.beginning import practice
 from telehealth_files import FolderCheckpoints
+from telehealth_keys import FileLedger, LocalKeys
 from telehealth_postgres import audit_chain
 from telehealth_postgres.audit_chain import PostgresAuditChain
 from telehealth_postgres.store import PostgresStore
@@ -347,7 +348,9 @@ def test_a_long_chain_is_examined_in_little_memory(house: House) -> None:
     assert peak < 5_000_000
 
 
-def test_the_command_ends_with_a_failure_after_tampering(house: House, tmp_path: Path) -> None:
+def test_the_command_ends_with_a_failure_after_tampering(
+    house: House, keys: LocalKeys, tmp_path: Path
+) -> None:
     """As an operator runs it; an answer of 1 is what a script looks at."""
     folders = (SOURCES, SOURCES / "adapters", SOURCES / "entrypoints")
     environment = {
@@ -355,8 +358,10 @@ def test_the_command_ends_with_a_failure_after_tampering(house: House, tmp_path:
         "PYTHONPATH": os.pathsep.join(map(str, folders)),
         "TELEHEALTH_HOME": str(tmp_path / "home"),
         "TELEHEALTH_AUDIT_KEY": KEY.decode(),
+        "TELEHEALTH_KEYS": str(keys.folder),
         "TELEHEALTH_DATABASE_URL": application_uri(house.owner),
     }
+    FileLedger(keys.folder).begin()
     command = [sys.executable, "-m", "telehealth_cli.main", "audit", "verify"]
 
     sixth = house.ids(house.practices[0])[5]

@@ -26,7 +26,7 @@ from telehealth_postgres.wall import application_uri
 ROWS = (Path(__file__).parent / "release_0002.sql").read_text()
 PRACTICE = PracticeId(UUID("00000000-0000-4000-8000-0000000000aa"))
 ADA: Any = UUID("00000000-0000-4000-8000-000000000001")
-PLAIN = re.compile(rb"Marker|Byrne|ada@example\.org|Chest clear|7946")
+PLAIN = re.compile(rb"Marker|Byrne|ada@example\.org|Chest clear|20 7946")
 """What people said and are called in the rows of that release."""
 
 
