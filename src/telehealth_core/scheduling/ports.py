@@ -40,7 +40,8 @@ class Sessions(Collection[SessionId, Session], Protocol):
         the period, by where they could begin, with whatever occupies their providers at that
         instant.
 
-        Those that do not fulfil a wish may be left out; whether they do is the caller's to say.
+        Those that do not fulfil a wish may be left out, and those whose own claims leave no gap for
+        a visit; what can be booked is the caller's to say.
         """
 
 

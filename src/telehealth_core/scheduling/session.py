@@ -1,6 +1,6 @@
 """The session: a bookable shift of one provider. Slots are not stored, they follow (F13)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -11,7 +11,7 @@ import attrs
 from telehealth_core.practice.settings import Settings
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import PracticeId, ProviderId, SessionId, UserId
-from telehealth_core.shared.interval import Interval
+from telehealth_core.shared.interval import Interval, union
 from telehealth_core.shared.lifecycle import Lifecycle
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid
@@ -194,6 +194,15 @@ class Session:
     def has_room(self, start: datetime) -> bool:
         """Whether a visit that starts then ends within the session."""
         return start + self.visit_length <= self.during.end
+
+    def has_gap(self, taken: Iterable[Interval]) -> bool:
+        """Whether some of its time that these leave is long enough for a visit."""
+        since = self.during.start
+        for one in union(taken):
+            if min(one.start, self.during.end) - since >= self.visit_length:
+                return True
+            since = max(since, one.end)
+        return self.during.end - since >= self.visit_length
 
     @property
     def reach(self) -> Interval:

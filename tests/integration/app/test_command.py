@@ -189,12 +189,11 @@ def test_published_passwords_are_never_served_to_a_network(tmp_path: Path) -> No
     assert "--no-demo" in refused(tmp_path, "serve", TELEHEALTH_HOST="0.0.0.0")
 
 
-def test_importing_into_an_unknown_practice_is_told(tmp_path: Path, database: str) -> None:
+def test_importing_into_an_unknown_practice_is_told(tmp_path: Path, fresh_database: Any) -> None:
     """The message says that there is no such practice."""
-    named = application_uri(database)
-    said = refused(
-        tmp_path, "import", str(tmp_path), "--practice", "nowhere", TELEHEALTH_DATABASE_URL=named
-    )
+    where = (str(tmp_path), "--practice", "nowhere")
+    with fresh_database() as uri:
+        said = refused(tmp_path, "import", *where, TELEHEALTH_DATABASE_URL=application_uri(uri))
     assert "no such practice" in said
 
 

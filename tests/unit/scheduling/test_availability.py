@@ -208,3 +208,15 @@ def test_a_providers_open_times_are_theirs_alone(clinic: Clinic) -> None:
             clinic.patient(), provider_id, Interval.lasting(MORNING, 24 * 60)
         )
         assert {session.id for session, _ in found} == {session_id}
+
+
+@given(taken=BUSY, minutes=st.sampled_from([5, 15, 20, 50]), length=st.integers(50, 240))
+def test_a_gap_is_a_visit_of_minutes_that_nothing_takes(
+    taken: list[Interval], minutes: int, length: int
+) -> None:
+    """As whoever looks at every minute finds."""
+    session = a_session(Interval.lasting(MORNING, length), minutes, 5)
+    starts = (MORNING + timedelta(minutes=one) for one in range(length - minutes + 1))
+    visits = (Interval.lasting(start, minutes) for start in starts)
+    found = any(not any(visit.overlaps(one) for one in taken) for visit in visits)
+    assert session.has_gap(taken) == found

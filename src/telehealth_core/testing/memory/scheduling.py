@@ -54,7 +54,7 @@ class Sessions(MemoryCollection[Session]):
         could = sorted(
             (begin.start, one.id, one)
             for begin, one in begins
-            if begin.start < until and one.has_room(begin.start)
+            if begin.start < until and one.has_room(begin.start) and self._has_gap(one, at)
         )
         shifts = (Shift(one, providers.get(one.provider_id), ()) for *_, one in could)
         fitting = (one for one in shifts if not unfulfilled(wishes, one))
@@ -67,6 +67,13 @@ class Sessions(MemoryCollection[Session]):
             )
             for one in first
         )
+
+    def _has_gap(self, session: Session, at: datetime) -> bool:
+        claims = self._work.appointments.where(
+            lambda one: one.session_id == session.id and one.status in OCCUPYING
+        )
+        gap = session.has_gap(one.occupies for one in claims)
+        return gap or any(one.lapsed(at) for one in claims)
 
     def _busy(self, providers: set[ProviderId], at: datetime) -> dict[ProviderId, list[Interval]]:
         busy: dict[ProviderId, list[Interval]] = {id: [] for id in providers}
