@@ -14,6 +14,7 @@ from dependency_injector import containers, providers
 from telehealth_app.settings import Settings
 from telehealth_core.access.ports import Clock
 from telehealth_core.telehealth import Ports, Telehealth
+from telehealth_archive import Archive, ArchiveError, KeyFile, UnusableKey, writing
 from telehealth_embedded import (
     EmbeddedChannels,
     EmbeddedMailbox,
@@ -32,28 +33,33 @@ from telehealth_http.signalling import Signalling
 from telehealth_letters import TypstLetters
 from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
-from telehealth_postgres import migrations
+from telehealth_postgres import backup, migrations
 from telehealth_postgres.outbox import PostgresOutbox
+from telehealth_postgres.proof import opened
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_worker import Worker
 
-__all__ = ["Container", "ServerError", "assembled"]
+__all__ = ["ArchiveError", "Container", "ServerError", "UnusableKey", "assembled", "unmigrated"]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _database(settings: Settings) -> Iterator[str]:
-    """The URI of a database with every table."""
+def _server(settings: Settings) -> Iterator[str]:
+    """The URI of a database, as it is."""
     if settings.database_url is not None:
-        migrations.upgrade(settings.database_url)
         yield settings.database_url
         return
     with running(settings.home / "postgres") as uri:
-        migrations.upgrade(uri)
         yield uri
+
+
+def _database(uri: str) -> Iterator[str]:
+    """The URI of the same database, with every table."""
+    migrations.upgrade(uri)
+    yield uri
 
 
 def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:
@@ -84,7 +90,8 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     home = providers.Callable(lambda settings: settings.home, settings)
     clock = providers.Object(_now)
-    database = providers.Resource(_database, settings)
+    server = providers.Resource(_server, settings)
+    database = providers.Resource(_database, server)
     store = providers.Resource(_store, database, settings.provided.connections, clock)
     secret = providers.Singleton(_secret, settings)
     payments = providers.Singleton(
@@ -131,8 +138,29 @@ class Container(containers.DeclarativeContainer):
         threads=settings.provided.connections,
     )
     read_bundle = providers.Object(read_bundle)
+    backup = providers.Object(backup)
+    writing = providers.Object(writing)
+    archive = providers.Object(Archive)
+    key_file = providers.Object(KeyFile)
+    opened = providers.Object(opened)
+    knows = providers.Object(migrations.knows)
     problems = providers.Object(PROBLEMS)
     transport = providers.Object(TRANSPORT)
+
+
+@contextmanager
+def unmigrated(settings: Settings) -> Iterator[Container]:
+    """The program with its database as that is; everything it started is stopped on leaving.
+
+    Raises: ServerError when there is no database to be had.
+    """
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    container = Container(settings=settings)
+    try:
+        container.server.init()
+        yield container
+    finally:
+        container.shutdown_resources()
 
 
 @contextmanager
@@ -141,10 +169,6 @@ def assembled(settings: Settings) -> Iterator[Container]:
 
     Raises: ServerError when there is no database to be had.
     """
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    container = Container(settings=settings)
-    try:
+    with unmigrated(settings) as container:
         container.init_resources()
         yield container
-    finally:
-        container.shutdown_resources()

@@ -24,6 +24,7 @@ class Settings:
     port: int = 8000
     connections: int = 16
     secret: str | None = attrs.field(default=None, repr=False)
+    backup_key_file: Path | None = None
 
     @property
     def embedded_database(self) -> bool:
@@ -47,6 +48,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             "TELEHEALTH_DATABASE_URL must start with postgresql://, as in"
             " postgresql://user@host:5432/telehealth"
         )
+    key_file = environment.get("TELEHEALTH_BACKUP_KEY_FILE")
     secret = environment.get("TELEHEALTH_SECRET")
     if secret is not None and len(secret) < 32:
         raise SettingsError("TELEHEALTH_SECRET needs at least 32 characters of chance")
@@ -57,6 +59,7 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         port=_number(environment, "TELEHEALTH_PORT", 8000, least=0, most=65_535),
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
         secret=secret,
+        backup_key_file=Path(key_file).absolute() if key_file else None,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 _TURN = 7_406_001
 """The advisory lock that migrations take turns by."""
@@ -38,3 +39,11 @@ def downgrade(uri: str, revision: str) -> None:
     with engine(uri).begin() as connection:
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
         command.downgrade(_config(connection), revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this release can take a database of that revision further; it cannot know a later
+    release's.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}

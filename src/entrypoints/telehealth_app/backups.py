@@ -1,0 +1,290 @@
+"""Backing up and restoring: the database, and the folders beside it, in one sealed archive.
+
+The snapshot of the database is taken first and the files after it. A file is kept before the row
+that names it, and an order is written down before the processor is asked: so whatever the rows of
+the snapshot name is there, and what the files know beyond them does no harm (decision 0017).
+"""
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+from uuid import UUID
+
+import attrs
+
+from telehealth_app.container import Container, unmigrated
+from telehealth_app.settings import Settings, SettingsError
+from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId
+
+KEPT = ("documents", "mail", "pharmacies", "payments.jsonl")
+"""What lies under the home beside the database and belongs to it. No key is among them."""
+SAMPLE = 20
+
+Tell = Callable[[str, int, int | None], None]
+"""Hears which step is being done, how far it is, and how far it goes, in bytes, if that is known"""
+
+
+class NotEmpty(SettingsError):
+    """There is something already where a backup was to be restored."""
+
+
+class NotRestored(SettingsError):
+    """What was restored is not what was backed up; nothing of it was left."""
+
+
+class Snapshot(Protocol):
+    """One instant of a database."""
+
+    taken_at: datetime
+    revision: str
+    server: str
+    rows: Mapping[str, int]
+    roles: Mapping[str, bool]
+
+    def blocks(self) -> Iterator[bytes]:
+        """Its dump."""
+
+
+class Database(Protocol):
+    """A database as a whole: the module `telehealth_postgres.backup`."""
+
+    def snapshot(self, uri: str, /) -> AbstractContextManager[Snapshot]:
+        """One instant of it."""
+
+    def counted(self, uri: str, /) -> dict[str, int]:
+        """How many rows each table has."""
+
+    def restore(
+        self, uri: str, roles: Mapping[str, bool], blocks: Iterable[bytes], /
+    ) -> None:
+        """Put a dump into an empty one, all of it or nothing."""
+
+    def emptied(self, uri: str, /) -> None:
+        """Take everything away again."""
+
+
+class Writer(Protocol):
+    """An archive that is being written."""
+
+    def dump(self, blocks: Iterable[bytes], /) -> int:
+        """Add the database's dump."""
+
+    def file(self, name: str, path: Path, /) -> int:
+        """Add a file."""
+
+    def manifest(self, facts: Mapping[str, Any], /) -> None:
+        """Say what all this is of."""
+
+
+class Archive(Protocol):
+    """An archive that was found whole."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What it says of itself."""
+
+    def unpacked(self, folder: Path, /) -> Iterator[bytes]:
+        """Its dump, and then every file into the folder."""
+
+
+@attrs.frozen(kw_only=True)
+class Report:
+    """What was done, of which instant, and how long each step took."""
+
+    recovery_point: datetime
+    rows: int
+    tables: int
+    files: int
+    bytes: int
+    seconds: Mapping[str, float]
+    found: Mapping[str, str] = attrs.field(factory=dict)
+    """What each check found, after a restore."""
+
+
+@attrs.define
+class _Steps:
+    """Which step is being done, told to whoever watches, and how long each took."""
+
+    tell: Tell
+    seconds: dict[str, float] = attrs.field(factory=dict)
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        self.tell(name, 0, None)
+        began = monotonic()
+        yield
+        self.seconds[name] = monotonic() - began
+
+
+def back_up(settings: Settings, target: Path, tell: Tell) -> Report:
+    """Write everything into one archive, while the clinic is served or not (BCP-01).
+
+    Raises: SettingsError, ServerError, ArchiveError; then there is no archive.
+    """
+    keys, steps = _keys(settings), _Steps(tell)
+    with unmigrated(settings) as container:
+        database: Database = container.backup()
+        with (
+            container.writing()(target, keys) as archive,
+            database.snapshot(container.server()) as snapshot,
+        ):
+            with steps.step("database"):
+                dump = archive.dump(_watched(snapshot.blocks(), "database", tell))
+            with steps.step("files"):
+                files = _files(archive, settings.home, tell)
+            archive.manifest(
+                {
+                    "taken_at": snapshot.taken_at.isoformat(),
+                    "revision": snapshot.revision,
+                    "postgresql": snapshot.server,
+                    "roles": snapshot.roles,
+                    "rows": snapshot.rows,
+                }
+            )
+    return Report(
+        recovery_point=snapshot.taken_at.astimezone(UTC),
+        rows=sum(snapshot.rows.values()),
+        tables=len(snapshot.rows),
+        files=len(files),
+        bytes=dump + sum(files),
+        seconds=steps.seconds,
+    )
+
+
+def restore(settings: Settings, source: Path, tell: Tell) -> Report:
+    """Put an archive into an empty environment, and prove that all of it is there (BCP-02).
+
+    Raises: SettingsError, ServerError, ArchiveError; then the environment is as empty as before.
+    """
+    keys, steps = _keys(settings), _Steps(tell)
+    size = source.stat().st_size if source.exists() else None
+    with steps.step("verify the archive"):
+        archive: Archive = Container.archive().verified(
+            source, keys, lambda done: tell("verify the archive", done, size)
+        )
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with unmigrated(settings) as container:
+        database: Database = container.backup()
+        _refuse_unless_empty(settings, database.counted(container.server()))
+        _refuse_unless_known(container, str(archive.facts["revision"]))
+        try:
+            return _restored(container, archive, steps)
+        except BaseException:
+            database.emptied(container.server())
+            for name in KEPT:
+                _removed(settings.home / name)
+            raise
+
+
+def _restored(container: Container, archive: Archive, steps: _Steps) -> Report:
+    facts, uri = archive.facts, container.server()
+    home, database = container.settings().home, container.backup()
+    with tempfile.TemporaryDirectory(prefix="restoring-", dir=home) as folder:
+        with steps.step("database and files"):
+            blocks = archive.unpacked(Path(folder))
+            watched = _watched(blocks, "database and files", steps.tell)
+            database.restore(uri, facts["roles"], watched)
+        with steps.step("count"):
+            if (rows := database.counted(uri)) != facts["rows"]:
+                raise NotRestored("The restored tables hold other numbers of rows; nothing is left")
+        files = [one for one in Path(folder).rglob("*") if one.is_file()]
+        number, size = len(files), sum(one.stat().st_size for one in files)
+        for one in Path(folder).iterdir():
+            _removed(home / one.name)
+            one.rename(home / one.name)
+    found = {}
+    with steps.step("migrate"):
+        container.init_resources()
+    for check in BEFORE_SERVING:
+        with steps.step(check.__name__.replace("_", " ")):
+            found[check.__name__.replace("_", " ")] = check(container)
+    return Report(
+        recovery_point=datetime.fromisoformat(facts["taken_at"]).astimezone(UTC),
+        rows=sum(rows.values()),
+        tables=len(rows),
+        files=number,
+        bytes=size,
+        seconds=steps.seconds,
+        found=found,
+    )
+
+
+def sample_of_records(container: Container) -> str:
+    """Rows of every kind are read and opened as the use cases do (BCP-02)."""
+    return f"{container.opened()(container.server(), container.store())} rows were read and opened"
+
+
+def sample_of_documents(container: Container) -> str:
+    """Documents are read and opened through the document store."""
+    root, documents, number = container.home() / "documents", container.ports().documents, 0
+    for path in sorted(root.glob("*/*/*"))[:SAMPLE]:
+        practice, patient, id = (UUID(part) for part in path.relative_to(root).parts)
+        documents.get(PracticeId(practice), PatientId(patient), DocumentId(id))
+        number += 1
+    return f"{number} documents were read and opened"
+
+
+BEFORE_SERVING: tuple[Callable[[Container], str], ...] = (sample_of_records, sample_of_documents)
+"""What a restored clinic must pass before it is served, in order; each raises or says what it
+found. Replaying the ledger of destroyed keys comes first here, verifying the audit's chain second.
+"""
+
+
+def _keys(settings: Settings) -> Any:
+    """Whoever keeps the key of archives: a file for now."""
+    if settings.backup_key_file is None:
+        raise SettingsError(
+            "name the file with the key of backups: --key-file FILE or"
+            " TELEHEALTH_BACKUP_KEY_FILE; a key is made by: openssl rand -hex 32 > FILE"
+        )
+    return Container.key_file().read(settings.backup_key_file, apart_from=settings.home)
+
+
+def _watched(blocks: Iterable[bytes], step: str, tell: Tell) -> Iterator[bytes]:
+    done = 0
+    for block in blocks:
+        done += len(block)
+        tell(step, done, None)
+        yield block
+
+
+def _files(archive: Writer, home: Path, tell: Tell) -> list[int]:
+    """Add every file that belongs to the database; how long each is. What is half written is not
+    part of anything yet.
+    """
+    sizes = []
+    for name in KEPT:
+        place = home / name
+        for path in [place] if place.is_file() else sorted(place.rglob("*")):
+            if path.is_file() and path.suffix != ".part":
+                sizes.append(archive.file(path.relative_to(home).as_posix(), path))
+                tell("files", sum(sizes), None)
+    return sizes
+
+
+def _refuse_unless_empty(settings: Settings, rows: Mapping[str, int]) -> None:
+    if rows:
+        raise NotEmpty("The database has tables already; restore into an empty one")
+    for name in KEPT:
+        place = settings.home / name
+        if place.is_file() or (place.is_dir() and any(place.iterdir())):
+            raise NotEmpty(f"{place} holds something already; restore into an empty home")
+
+
+def _refuse_unless_known(container: Container, revision: str) -> None:
+    if not container.knows()(revision):
+        raise NotRestored(
+            f"The backup is of a later release (its tables are {revision}); install that release"
+        )
+
+
+def _removed(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
