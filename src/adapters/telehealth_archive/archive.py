@@ -116,7 +116,9 @@ def writing(target: Path, keys: ArchiveKeys) -> Iterator[Writer]:
         finally:
             part.unlink(missing_ok=True)
     except OSError as error:
-        raise ArchiveError(f"{target} was not written: {error.strerror}; nothing is left") from error
+        raise ArchiveError(
+            f"{target} was not written: {error.strerror}; nothing is left"
+        ) from error
 
 
 def _new(target: Path, part: Path) -> int:

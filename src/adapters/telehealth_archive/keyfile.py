@@ -32,7 +32,9 @@ class KeyFile:
         Raises: UnusableKey.
         """
         if path.resolve().is_relative_to(apart_from.resolve()):
-            raise UnusableKey(f"{path} lies in {apart_from}, beside what it protects; keep it apart")
+            raise UnusableKey(
+                f"{path} lies in {apart_from}, beside what it protects; keep it apart"
+            )
         try:
             mode, text = path.stat().st_mode, path.read_text().strip()
         except (OSError, UnicodeDecodeError):

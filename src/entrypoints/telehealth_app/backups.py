@@ -19,6 +19,7 @@ import attrs
 
 from telehealth_app.container import Container, unmigrated
 from telehealth_app.settings import Settings, SettingsError
+from telehealth_core.shared import Refusal
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId
 
 KEPT = ("documents", "mail", "pharmacies", "payments.jsonl")
@@ -59,9 +60,7 @@ class Database(Protocol):
     def counted(self, uri: str, /) -> dict[str, int]:
         """How many rows each table has."""
 
-    def restore(
-        self, uri: str, roles: Mapping[str, bool], blocks: Iterable[bytes], /
-    ) -> None:
+    def restore(self, uri: str, roles: Mapping[str, bool], blocks: Iterable[bytes], /) -> None:
         """Put a dump into an empty one, all of it or nothing."""
 
     def emptied(self, uri: str, /) -> None:
@@ -201,8 +200,9 @@ def _restored(container: Container, archive: Archive, steps: _Steps) -> Report:
     with steps.step("migrate"):
         container.init_resources()
     for check in BEFORE_SERVING:
-        with steps.step(check.__name__.replace("_", " ")):
-            found[check.__name__.replace("_", " ")] = check(container)
+        name = check.__name__.replace("_", " ")
+        with steps.step(name):
+            found[name] = _checked(name, check, container)
     return Report(
         recovery_point=datetime.fromisoformat(facts["taken_at"]).astimezone(UTC),
         rows=sum(rows.values()),
@@ -212,6 +212,19 @@ def _restored(container: Container, archive: Archive, steps: _Steps) -> Report:
         seconds=steps.seconds,
         found=found,
     )
+
+
+def _checked(name: str, check: Callable[[Container], str], container: Container) -> str:
+    """What the check found. Whatever it stumbles over is told by its kind only: other words may
+    quote a record.
+    """
+    try:
+        return check(container)
+    except Refusal:
+        raise
+    except Exception as problem:  # noqa: BLE001 - whatever it is, nothing is served
+        kind = type(problem).__name__
+        raise NotRestored(f"The {name} cannot be read ({kind}); nothing is left") from None
 
 
 def sample_of_records(container: Container) -> str:

@@ -12,9 +12,9 @@ from pathlib import Path
 from dependency_injector import containers, providers
 
 from telehealth_app.settings import Settings
+from telehealth_archive import Archive, ArchiveError, KeyFile, UnusableKey, writing
 from telehealth_core.access.ports import Clock
 from telehealth_core.telehealth import Ports, Telehealth
-from telehealth_archive import Archive, ArchiveError, KeyFile, UnusableKey, writing
 from telehealth_embedded import (
     EmbeddedChannels,
     EmbeddedMailbox,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import attrs
@@ -19,8 +19,8 @@ from telehealth_app.backups import Report, Tell
 from telehealth_app.container import assembled
 from telehealth_app.settings import Settings
 from telehealth_cli import seeding
-from telehealth_cli.journeys import NEW_YORK, Stopped, Walk, us_visit
-from telehealth_cli.journeys.people import Someone
+from telehealth_cli.journeys import NEW_YORK
+from telehealth_cli.journeys.people import PASSWORD
 
 WAIT_SECONDS = 30.0
 COMPARED = ("/v1/patients", "/v1/providers", "/v1/dashboard/newest", "/v1/identity-reviews")
@@ -73,7 +73,7 @@ def _tell(console: Console, heading: str, report: Report) -> None:
 
 @attrs.frozen
 class _Rehearsal:
-    """One drill: its folder, and the settings of the clinic that is lost and of the one restored."""
+    """One drill: the folder where a clinic is lost, and another restored."""
 
     folder: Path
     console: Console
@@ -90,19 +90,23 @@ class _Rehearsal:
         key.touch(mode=0o600)
         key.write_text(secrets.token_hex(32))
         archive = self.folder / "backup"
-        with assembled(self.settings("lost")) as container:
+        lost, restored = self.settings("lost"), self.settings("restored")
+        with assembled(lost) as container:
             seeding.seed(container.clinic(), datetime.now(UTC))
-            with serving.served(container, demo=True) as url:
-                token = self._visit(url)
-                _drained(container.outbox().waiting)
-                before = _shown(url, token)
-                back_up(self.settings("lost"), archive, self.console)
+            with serving.served(container, demo=False) as url, _asking(url) as client:
+                liaison = _signed_in(client, "liaison")
+                _book(client)
+                if not _drained(container.outbox().waiting):
+                    self.console.print("drill: the clinic did not come to rest")
+                    return 1
+                before = _shown(client, liaison)
+                back_up(lost, archive, self.console)
         began = monotonic()
-        restore(self.settings("restored"), archive, self.console)
-        with assembled(self.settings("restored")) as container:  # noqa: SIM117 - read in order
-            with serving.served(container, demo=True) as url:
-                after = _shown(url, token)
-        seconds = monotonic() - began
+        restore(restored, archive, self.console)
+        with assembled(restored) as container, serving.served(container, demo=False) as url:
+            with _asking(url) as client:
+                after = _shown(client, liaison)
+            seconds = monotonic() - began
         if before != after:
             different = [path for path in COMPARED if before[path] != after[path]]
             self.console.print(f"drill: {', '.join(different)} show other than before the loss")
@@ -114,15 +118,28 @@ class _Rehearsal:
         )
         return 0
 
-    def _visit(self, url: str) -> str:
-        """One patient from registration to payment over HTTP; the liaison's sign-in."""
-        with httpx.Client(base_url=url, timeout=WAIT_SECONDS, trust_env=False) as client:
-            walk = Walk(client, url, lambda _: None)
-            us_visit(walk, NEW_YORK)
-            if walk.ok != walk.steps:
-                raise Stopped
-            liaison = Someone.sign_in(walk, "liaison", NEW_YORK.slug, NEW_YORK.liaison)
-            return liaison.token
+
+def _signed_in(client: httpx.Client, who: str) -> dict[str, str]:
+    """The headers of somebody whom the demo practice begins with."""
+    slug = NEW_YORK.slug
+    body = {"practice": slug, "email": f"{who}@{slug}.example", "password": PASSWORD}
+    signed_in = client.post("/v1/sign-ins", json=body).raise_for_status().json()
+    return {"Authorization": f"Bearer {signed_in['token']}", "Purpose-Of-Use": "operations"}
+
+
+def _book(client: httpx.Client) -> None:
+    """Book the first free visit for the demo practice's patient."""
+    patient = _signed_in(client, "patient")
+    first = client.get("/v1/open-times", headers=patient, params={"limit": 1, "mode": "video"})
+    (time,) = first.raise_for_status().json()["items"]
+    wish = {"session_id": time["session_id"], "start": time["start"], "mode": "video"}
+    hold = client.post("/v1/appointments", headers=patient, json={**wish, "location": "US-NY"})
+    (card, *_) = client.get("/v1/cards", headers=patient).raise_for_status().json()["items"]
+    client.post(
+        f"/v1/appointments/{hold.raise_for_status().json()['id']}/request",
+        headers=patient,
+        json={"agreed": time["price"], "card_id": card["id"]},
+    ).raise_for_status()
 
 
 def drill(console: Console) -> int:
@@ -131,18 +148,18 @@ def drill(console: Console) -> int:
         return _Rehearsal(Path(folder), console).run()
 
 
-def _drained(waiting: Callable[[], tuple[int, int]]) -> None:
-    """Wait until everything that happened was reacted to."""
+def _drained(waiting: Callable[[], tuple[int, int]]) -> bool:
+    """Wait until everything that happened was reacted to; whether it was."""
     deadline = monotonic() + WAIT_SECONDS
-    while waiting()[0]:
-        if monotonic() > deadline:
-            raise Stopped
+    while waiting()[0] and monotonic() < deadline:
+        sleep(0.02)
+    return waiting() == (0, 0)
 
 
-def _shown(url: str, token: str) -> dict[str, Any]:
+def _shown(client: httpx.Client, liaison: dict[str, str]) -> dict[str, Any]:
     """What the liaison is shown."""
-    headers = {"Authorization": f"Bearer {token}", "Purpose-Of-Use": "operations"}
-    with httpx.Client(
-        base_url=url, headers=headers, timeout=WAIT_SECONDS, trust_env=False
-    ) as client:
-        return {path: client.get(path).raise_for_status().json() for path in COMPARED}
+    return {path: client.get(path, headers=liaison).raise_for_status().json() for path in COMPARED}
+
+
+def _asking(url: str) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=WAIT_SECONDS, trust_env=False)

@@ -1,5 +1,5 @@
-"""`telehealth`: serve, work, migrate, backup, restore, drill, demo, import, open-practice, simulate,
-docs.
+"""`telehealth`: serve, work, migrate, backup, restore, drill, demo, import, open-practice,
+simulate, docs.
 """
 
 import argparse
