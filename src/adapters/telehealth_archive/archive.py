@@ -72,7 +72,7 @@ class Writer:
             size = os.fstat(file.fileno()).st_size
             watched = _Watched(file)
             self._tar.addfile(_member(f"{FILES}/{name}", size), cast("IO[bytes]", watched))
-        self._tar.members.clear()  # a stream needs none, and there may be many
+        _forget(self._tar)
         self._digests[f"{FILES}/{name}"] = watched.digest.hexdigest()
         return size
 
@@ -196,9 +196,19 @@ def _members(file: IO[bytes], keys: ArchiveKeys) -> Iterator[tuple[str, Blocks]]
             content = tar.extractfile(member)
             if content is None:
                 raise BrokenSeal("it holds something that is no file")
-            yield member.name, iter(lambda content=content: content.read(_BLOCK), b"")
-            tar.members.clear()
+            yield member.name, _blocks(content)
+            _forget(tar)
     opener.drain()
+
+
+def _blocks(content: IO[bytes]) -> Blocks:
+    while block := content.read(_BLOCK):
+        yield block
+
+
+def _forget(tar: tarfile.TarFile) -> None:
+    """Drop the list of members, which a stream does not need: there may be very many."""
+    tar.members.clear()  # type: ignore[attr-defined]  # missing in the stubs
 
 
 def _put(folder: Path, name: str, blocks: Blocks) -> None:

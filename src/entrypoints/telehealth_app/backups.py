@@ -8,7 +8,7 @@ the snapshot name is there, and what the files know beyond them does no harm (de
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -36,35 +36,6 @@ class NotEmpty(SettingsError):
 
 class NotRestored(SettingsError):
     """What was restored is not what was backed up; nothing of it was left."""
-
-
-class Snapshot(Protocol):
-    """One instant of a database."""
-
-    taken_at: datetime
-    revision: str
-    server: str
-    rows: Mapping[str, int]
-    roles: Mapping[str, bool]
-
-    def blocks(self) -> Iterator[bytes]:
-        """Its dump."""
-
-
-class Database(Protocol):
-    """A database as a whole: the module `telehealth_postgres.backup`."""
-
-    def snapshot(self, uri: str, /) -> AbstractContextManager[Snapshot]:
-        """One instant of it."""
-
-    def counted(self, uri: str, /) -> dict[str, int]:
-        """How many rows each table has."""
-
-    def restore(self, uri: str, roles: Mapping[str, bool], blocks: Iterable[bytes], /) -> None:
-        """Put a dump into an empty one, all of it or nothing."""
-
-    def emptied(self, uri: str, /) -> None:
-        """Take everything away again."""
 
 
 class Writer(Protocol):
@@ -127,7 +98,7 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Report:
     """
     keys, steps = _keys(settings), _Steps(tell)
     with unmigrated(settings) as container:
-        database: Database = container.backup()
+        database = container.backup()
         with (
             container.writing()(target, keys) as archive,
             database.snapshot(container.server()) as snapshot,
@@ -168,7 +139,7 @@ def restore(settings: Settings, source: Path, tell: Tell) -> Report:
         )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     with unmigrated(settings) as container:
-        database: Database = container.backup()
+        database = container.backup()
         _refuse_unless_empty(settings, database.counted(container.server()))
         _refuse_unless_known(container, str(archive.facts["revision"]))
         try:
