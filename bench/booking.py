@@ -15,6 +15,7 @@ from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_core.testing.doubles import memory_ports
 from telehealth_http.requests import uuid7
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import application_uri
 
 PROCESSES, THREADS = 2, 4
 
@@ -51,7 +52,7 @@ def _books(pipe: Pipe, uri: str, plan: Plan, number: int) -> None:
     shares = [number * THREADS + thread for thread in range(THREADS)]
     wishes = [plan.wishes(share, PROCESSES * THREADS) for share in shares]
     with (
-        PostgresStore.open(uri, connections=THREADS) as store,
+        PostgresStore.open(application_uri(uri), connections=THREADS) as store,
         ThreadPoolExecutor(THREADS) as threads,
     ):
         clinic = Telehealth(ports_on(store))

@@ -37,6 +37,7 @@ from telehealth_core.workforce.provider import (
     Service,
 )
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import application_uri
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ SYSTEM = Actor.system(PRACTICE)
 def seed(uri: str, plan: Plan) -> None:
     """Write the whole clinic into a migrated, empty database."""
     now = datetime.now(UTC)
-    with PostgresStore.open(uri, connections=1) as store:
+    with PostgresStore.open(application_uri(uri), connections=1) as store:
         _write(store, [_practice(now)], lambda work, one: work.practices.save(one))
         _write(store, _providers(plan, now), lambda work, one: work.providers.save(one))
         _write(store, _sessions(plan), lambda work, one: work.sessions.save(one))

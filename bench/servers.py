@@ -20,20 +20,21 @@ from psycopg_pool import ConnectionPool
 
 from booking import hold, ports_on
 from children import Pipe, asked
-from plan import VISIT_MINUTES, Plan, Wish, provider_id, session_id
+from plan import PRACTICE, VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from telehealth_app.serving import server
 from telehealth_core.shared.ids import ProviderId, SessionId
 from telehealth_core.telehealth import Telehealth
 from telehealth_http.app import create_app
 from telehealth_http.requests import uuid7
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import ENTER, application_uri
 
 THREADS = 16
 
 
 def serve_house(pipe: Pipe, uri: str) -> None:
     """Serve the program itself; tells its port."""
-    with PostgresStore.open(uri, connections=THREADS) as store:
+    with PostgresStore.open(application_uri(uri), connections=THREADS) as store:
         _serve(pipe, create_app(Telehealth(ports_on(store)), threads=THREADS), ())
 
 
@@ -48,7 +49,7 @@ def serve_bare(pipe: Pipe, uri: str, plan: Plan) -> None:
         for day in range(plan.days)
     }
     kwargs = {"autocommit": True}
-    with ConnectionPool(uri, min_size=1, max_size=THREADS, kwargs=kwargs) as pool:
+    with ConnectionPool(application_uri(uri), min_size=1, max_size=THREADS, kwargs=kwargs) as pool:
         set_asyncio_executor(ThreadPoolExecutor(THREADS))
         app = Litestar([_booking(pool, recorded, owners)], logging_config=None, openapi_config=None)
         _serve(pipe, app, (str(recorded.example),))
@@ -92,7 +93,7 @@ class Recorded:
     def by_booking(cls, uri: str, wish: Wish) -> Self:
         """Book once through the core, and keep what it sent."""
         kwargs = {"autocommit": True, "cursor_factory": _Cursor}
-        with ConnectionPool(uri, min_size=1, max_size=1, kwargs=kwargs) as pool:
+        with ConnectionPool(application_uri(uri), min_size=1, max_size=1, kwargs=kwargs) as pool:
             example = hold(Telehealth(ports_on(PostgresStore(pool))), wish)
         ((statement, given),) = [sent for sent in _SENT if b"INTO appointments" in sent[0]]
         return cls(wish, example, statement, given)
@@ -143,7 +144,8 @@ def _booking(
             }
         )
         given |= {name: given[name].replace(example, str(id)) for name in told}
-        with pool.connection() as connection:
+        with pool.connection() as connection, connection.pipeline():
+            connection.execute(ENTER, {"practice": PRACTICE})
             row = connection.execute(recorded.statement, given).fetchone()
         if row != (1,):
             raise ClientException("taken", status_code=409)

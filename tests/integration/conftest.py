@@ -15,7 +15,10 @@ FreshDatabase = Callable[[], AbstractContextManager[str]]
 
 @pytest.fixture(scope="session")
 def fresh_database(database_uri: str) -> FreshDatabase:
-    """Return what makes another migrated, empty database and drops it when left."""
+    """Return what makes another migrated, empty database and drops it when left.
+
+    The URI is its owner's; a store opens it as the application: `application_uri(uri)`.
+    """
     from telehealth_postgres.migrations import upgrade
 
     _administer(database_uri, f"CREATE DATABASE {TEMPLATE}")
@@ -36,7 +39,7 @@ def fresh_database(database_uri: str) -> FreshDatabase:
 
 @pytest.fixture(scope="module")
 def database(fresh_database: FreshDatabase) -> Iterator[str]:
-    """Yield the URI of a migrated, empty database of the module's own."""
+    """Yield the owner's URI of a migrated, empty database of the module's own."""
     with fresh_database() as uri:
         yield uri
 

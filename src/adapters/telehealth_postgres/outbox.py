@@ -18,6 +18,7 @@ from telehealth_postgres.events import event_of
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import OUTBOX, REACTIONS_DONE
+from telehealth_postgres.transaction import Cursor
 
 LEASE = timedelta(seconds=60)
 """Longer than a batch of reactions takes; a killed worker's events wait so long.
@@ -153,11 +154,10 @@ class PostgresOutbox:
         return waiting, dead
 
     def _rows(self, statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
-        with self._store.connection() as connection:
-            found = connection.execute(statement.text.encode(), {**statement.fixed, **given})
-            rows: list[tuple[Any, ...]] = found.fetchall()
-            return rows
+        return self._run(statement, given).fetchall()
 
-    def _run(self, statement: Statement, given: dict[str, Any]) -> None:
-        with self._store.connection() as connection:
-            connection.execute(statement.text.encode(), {**statement.fixed, **given})
+    def _run(self, statement: Statement, given: dict[str, Any]) -> Cursor:
+        """Ask it of the practice given, or of the outbox of all."""
+        if "practice" in given:
+            return self._store.within(given["practice"], statement, given)
+        return self._store.relaying(statement, given)

@@ -2,7 +2,7 @@
 actor.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -17,11 +17,14 @@ from telehealth_core.access.audit import undertaking
 from telehealth_core.access.ports import Clock
 from telehealth_core.practice.practice import Practice
 from telehealth_core.shared import Refusal, Unavailable
-from telehealth_core.shared.ids import SignInId
+from telehealth_core.shared.ids import PracticeId, SignInId
+from telehealth_postgres import migrations, wall
+from telehealth_postgres.binaries import ServerError
 from telehealth_postgres.columns import Shape
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
-from telehealth_postgres.work import Connection, PostgresWork
+from telehealth_postgres.transaction import Cursor, asked
+from telehealth_postgres.work import PostgresWork
 
 
 def _now() -> datetime:
@@ -41,14 +44,17 @@ _ACTOR = Statement.of(
         ACCOUNTS.c.disabled_at.is_(None),
     )
 )
-_BY_SLUG = Statement.of(
-    sa.select(PRACTICES).where(PRACTICES.c.slug == sa.bindparam("slug", type_=sa.Text()))
-)
-_ALL = Statement.of(sa.select(PRACTICES).order_by(PRACTICES.c.name))
 
 
-def _in_utc(connection: Connection) -> None:
-    connection.execute("SET TIME ZONE 'UTC'")
+def _practices(told: sa.Function[Any]) -> Statement:
+    """The practices that a function of the database tells, by name."""
+    columns = [sa.column(column.name, column.type) for column in PRACTICES.c]
+    found = told.table_valued(*columns, name="practices")
+    return Statement.of(sa.select(*found.c).order_by(found.c.name))
+
+
+_BY_SLUG = _practices(sa.func.practice_named(sa.bindparam("slug", type_=sa.Text())))
+_ALL = _practices(sa.func.every_practice())
 
 
 class PostgresStore:
@@ -64,6 +70,9 @@ class PostgresStore:
     ) -> Iterator["PostgresStore"]:
         """A store on this database, with at most so many connections; closed on leaving. The audit
         goes by the clock.
+
+        Raises: ServerError where the database does not answer, the role could see past the wall
+            between practices, or the tables are not those of this release.
         """
         with ConnectionPool(
             uri,
@@ -71,9 +80,16 @@ class PostgresStore:
             max_size=connections,
             timeout=10,
             kwargs={"autocommit": True},
-            configure=_in_utc,
         ) as pool:
-            pool.wait()
+            try:
+                pool.wait()
+            except PoolTimeout:
+                raise ServerError(
+                    "The database does not answer to the address and role it was named by"
+                    " (TELEHEALTH_DATABASE_URL); the log says why."
+                ) from None
+            with pool.connection() as connection:
+                wall.check(connection, revision=migrations.head())
             yield cls(pool, clock)
 
     @contextmanager
@@ -90,6 +106,8 @@ class PostgresStore:
             except Refusal as refusal:
                 work.refused(refusal)
                 raise
+            finally:
+                work.leave()
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -110,11 +128,9 @@ class PostgresStore:
             self._pool.putconn(connection)
 
     def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
-        """Whose live session this is: one query for every request."""
-        with self.connection() as connection:
-            row = connection.execute(
-                _ACTOR.text.encode(), {**_ACTOR.fixed, "sign_in": sign_in, "at": at}
-            ).fetchone()
+        """Whose live session this is: one round trip for every request."""
+        given = {"sign_in": sign_in, "at": at}
+        row = self._ask(wall.ENTER_BY_SIGN_IN, _ACTOR, given).fetchone()
         if row is None:
             return None
         shape: Shape[Account] = ACCOUNTS.info["shape"]
@@ -122,23 +138,34 @@ class PostgresStore:
 
     def by_slug(self, slug: str) -> Practice | None:
         """The practice of that short name."""
-        found: Practice | None = self._first(PRACTICES, _BY_SLUG, {"slug": slug})
-        return found
+        return next(iter(self._told(_BY_SLUG, {"slug": slug})), None)
 
     def all(self) -> tuple[Practice, ...]:
         """All practices, by name."""
-        return tuple(self._several(PRACTICES, _ALL, {}))
+        return tuple(self._told(_ALL, {}))
 
     def ready(self) -> None:
         """Ask the database something. Raises: Unavailable."""
         with self.connection() as connection:
             connection.execute("SELECT 1")
 
-    def _first(self, table: sa.Table, statement: Statement, given: dict[str, Any]) -> Any:
-        return next(iter(self._several(table, statement, given)), None)
+    def within(
+        self, practice_id: PracticeId, statement: Statement, given: Mapping[str, Any]
+    ) -> Cursor:
+        """Ask one thing of one practice, in a transaction of its own and one round trip."""
+        return self._ask(wall.ENTER, statement, {"practice": practice_id, **given})
 
-    def _several(self, table: sa.Table, statement: Statement, given: dict[str, Any]) -> list[Any]:
-        shape: Shape[Any] = table.info["shape"]
+    def relaying(self, statement: Statement, given: Mapping[str, Any]) -> Cursor:
+        """Ask one thing of the outbox of every practice, likewise; nothing else is in sight."""
+        return self._ask(wall.RELAY, statement, given)
+
+    def _ask(self, entering: bytes, statement: Statement, given: Mapping[str, Any]) -> Cursor:
+        # what one pipeline sends is one transaction, so what it enters by ends with it
+        with self.connection() as connection, connection.pipeline():
+            connection.execute(entering, given)
+            return asked(connection, statement, given)
+
+    def _told(self, statement: Statement, given: Mapping[str, Any]) -> list[Practice]:
+        shape: Shape[Practice] = PRACTICES.info["shape"]
         with self.connection() as connection:
-            found = connection.execute(statement.text.encode(), {**statement.fixed, **given})
-            return [shape.aggregate(row) for row in found]
+            return [shape.aggregate(row) for row in asked(connection, statement, given)]

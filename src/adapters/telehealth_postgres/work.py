@@ -1,4 +1,6 @@
-"""The unit of work on PostgreSQL: reads as they come, all saves together at the end."""
+"""The unit of work on PostgreSQL: one transaction, reads as they come, all saves together at the
+end.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -26,8 +28,7 @@ from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.statements import NOTE, Statement, insert, update
-
-Connection = psycopg.Connection[tuple[Any, ...]]
+from telehealth_postgres.transaction import Ask, Connection, PracticeTransaction
 
 
 @attrs.frozen
@@ -49,8 +50,9 @@ class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
 
     def __init__(self, connection: Connection, begun: Undertaking, clock: Clock) -> None:
-        self._connection, self._begun, self._clock = connection, begun, clock
+        self._begun, self._clock = begun, clock
         self._actor = begun.actor
+        self._transaction = PracticeTransaction(connection, self._actor.practice_id)
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
@@ -120,18 +122,27 @@ class PostgresWork:
         self._notes.append(self._begun.read(action.value, patient_id, subject, at=at))
 
     def refused(self, refusal: Refusal) -> None:
-        """Leave an audit entry for a refusal, whatever else came of the work.
+        """Undo the work and leave an audit entry for the refusal, which outlives it.
 
         Raises: Unavailable if that cannot be written: then not even the refusal is told (AUD-06).
         """
         try:
-            self._note([self._begun.refused(refusal, at=self._clock())])
+            self._transaction.rollback()
+            entry = self._begun.refused(refusal, at=self._clock())
+            self._transaction.run(_noting([entry]), last=True)
         except psycopg.DatabaseError:
             raise Unavailable("The audit") from None
 
+    def leave(self) -> None:
+        """Undo what was not committed."""
+        self._transaction.rollback()
+
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
-        return self._run(statement, {"practice": self._actor.practice_id, **given}).fetchall()
+        (found,) = self._transaction.run(
+            (statement, {"practice": self._actor.practice_id, **given})
+        )
+        return found.fetchall()
 
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
@@ -150,17 +161,13 @@ class PostgresWork:
         self._savings.append(Saving(collection, aggregate, make(collection.table), given))
 
     def commit(self) -> None:
-        """Write everything staged, or nothing: one statement on its own, several in a transaction.
+        """Write everything staged, or nothing.
 
         Raises: IdReused, StaleVersion, TimeTaken, EmailTaken; Unavailable where the audit cannot be
             written (AUD-06).
         """
         try:
-            if len(self._savings) + bool(self._notes) == 1:
-                self._write_all()
-            elif self._savings or self._notes:
-                with self._connection.transaction():
-                    self._write_all()
+            self._write_all()
         except errors.ExclusionViolation:
             raise TimeTaken from None
         except errors.ForeignKeyViolation as problem:
@@ -173,14 +180,17 @@ class PostgresWork:
             raise Unavailable("The audit") from None
 
     def _write_all(self) -> None:
-        """Send everything at once, then see what was written: one round trip, however many."""
-        with self._connection.pipeline():
-            ran = [self._run(saving.statement, saving.given) for saving in self._savings]
-            if self._notes:
-                self._note(self._notes)
-        for saving, cursor in zip(self._savings, ran, strict=True):
+        """Send everything at once and see what was written. One save commits in the same round
+        trip, for if it wrote nothing there is nothing to undo; several wait for what they wrote.
+        """
+        asks: list[Ask] = [(saving.statement, saving.given) for saving in self._savings]
+        if self._notes:
+            asks.append(_noting(self._notes))
+        ran = self._transaction.run(*asks, last=len(asks) <= 1)
+        for saving, cursor in zip(self._savings, ran, strict=False):
             if cursor.fetchall() == [(0,)]:
                 raise self._objection(saving)
+        self._transaction.run(last=True)
 
     def _objection(self, saving: Saving) -> Exception:
         aggregate, collection = saving.aggregate, saving.collection
@@ -188,13 +198,9 @@ class PostgresWork:
             return collection.objects(aggregate.id)
         return StaleVersion(collection.kind, aggregate.id)
 
-    def _note(self, entries: Iterable[AuditEntry]) -> None:
-        self._run(NOTE, {"entries": to_json([entry_record(entry) for entry in entries])})
 
-    def _run(
-        self, statement: Statement, given: Mapping[str, Any]
-    ) -> psycopg.Cursor[tuple[Any, ...]]:
-        return self._connection.execute(statement.text.encode(), {**statement.fixed, **given})
+def _noting(entries: Iterable[AuditEntry]) -> Ask:
+    return NOTE, {"entries": to_json([entry_record(entry) for entry in entries])}
 
 
 def _referred(problem: errors.ForeignKeyViolation) -> str:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_app.container import Container, unmigrated
+from telehealth_app.container import Container, assembled, migrate, owned
 from telehealth_app.settings import Settings, SettingsError
 from telehealth_core.shared import Refusal
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId
@@ -76,6 +76,14 @@ class Report:
     """What each check found, after a restore."""
 
 
+@attrs.frozen
+class Restored:
+    """A restored clinic, as its checks see it."""
+
+    container: Container
+    owner_uri: str = attrs.field(repr=False)
+
+
 @attrs.define
 class _Steps:
     """Which step is being done, told to whoever watches, and how long each took."""
@@ -97,25 +105,24 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Report:
     Raises: SettingsError, ServerError, ArchiveError; then there is no archive.
     """
     keys, steps = _keys(settings), _Steps(tell)
-    with unmigrated(settings) as container:
-        database = container.backup()
-        with (
-            container.writing()(target, keys) as archive,
-            database.snapshot(container.server()) as snapshot,
-        ):
-            with steps.step("database"):
-                dump = archive.dump(_watched(snapshot.blocks(), "database", tell))
-            with steps.step("files"):
-                files = _files(archive, settings.home, tell)
-            archive.manifest(
-                {
-                    "taken_at": snapshot.taken_at.isoformat(),
-                    "revision": snapshot.revision,
-                    "postgresql": snapshot.server,
-                    "roles": snapshot.roles,
-                    "rows": snapshot.rows,
-                }
-            )
+    with (
+        owned(settings) as uri,
+        Container.writing()(target, keys) as archive,
+        Container.backup().snapshot(uri) as snapshot,
+    ):
+        with steps.step("database"):
+            dump = archive.dump(_watched(snapshot.blocks(), "database", tell))
+        with steps.step("files"):
+            files = _files(archive, settings.home, tell)
+        archive.manifest(
+            {
+                "taken_at": snapshot.taken_at.isoformat(),
+                "revision": snapshot.revision,
+                "postgresql": snapshot.server,
+                "roles": snapshot.roles,
+                "rows": snapshot.rows,
+            }
+        )
     return Report(
         recovery_point=snapshot.taken_at.astimezone(UTC),
         rows=sum(snapshot.rows.values()),
@@ -137,24 +144,22 @@ def restore(settings: Settings, source: Path, tell: Tell) -> Report:
         archive: Archive = Container.archive().verified(
             source, keys, lambda done: tell("verify the archive", done, size)
         )
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with unmigrated(settings) as container:
-        database = container.backup()
-        _refuse_unless_empty(settings, database.counted(container.server()))
-        _refuse_unless_known(container, str(archive.facts["revision"]))
+    database = Container.backup()
+    with owned(settings) as uri:
+        _refuse_unless_empty(settings, database.counted(uri))
+        _refuse_unless_known(str(archive.facts["revision"]))
         try:
-            return _restored(container, archive, steps)
+            return _restored(settings, uri, archive, steps)
         except BaseException:
-            database.emptied(container.server())
+            database.emptied(uri)
             for name in KEPT:
                 _removed(settings.home / name)
             raise
 
 
-def _restored(container: Container, archive: Archive, steps: _Steps) -> Report:
-    facts, uri = archive.facts, container.server()
-    home, database = container.settings().home, container.backup()
-    with tempfile.TemporaryDirectory(prefix="restoring-", dir=home) as folder:
+def _restored(settings: Settings, uri: str, archive: Archive, steps: _Steps) -> Report:
+    facts, database = archive.facts, Container.backup()
+    with tempfile.TemporaryDirectory(prefix="restoring-", dir=settings.home) as folder:
         with steps.step("database and files"):
             blocks = archive.unpacked(Path(folder))
             watched = _watched(blocks, "database and files", steps.tell)
@@ -165,32 +170,38 @@ def _restored(container: Container, archive: Archive, steps: _Steps) -> Report:
         files = [one for one in Path(folder).rglob("*") if one.is_file()]
         number, size = len(files), sum(one.stat().st_size for one in files)
         for one in Path(folder).iterdir():
-            _removed(home / one.name)
-            one.rename(home / one.name)
-    found = {}
+            _removed(settings.home / one.name)
+            one.rename(settings.home / one.name)
     with steps.step("migrate"):
-        container.init_resources()
-    for check in BEFORE_SERVING:
-        name = check.__name__.replace("_", " ")
-        with steps.step(name):
-            found[name] = _checked(name, check, container)
+        migrate(settings)
     return Report(
         recovery_point=datetime.fromisoformat(facts["taken_at"]).astimezone(UTC),
         rows=sum(rows.values()),
         tables=len(rows),
         files=number,
         bytes=size,
+        found=_found(settings, uri, steps),
         seconds=steps.seconds,
-        found=found,
     )
 
 
-def _checked(name: str, check: Callable[[Container], str], container: Container) -> str:
+def _found(settings: Settings, uri: str, steps: _Steps) -> dict[str, str]:
+    """What the checks of a restored clinic found; it is put together, and not served yet."""
+    found = {}
+    with assembled(settings) as container:
+        for check in BEFORE_SERVING:
+            name = check.__name__.replace("_", " ")
+            with steps.step(name):
+                found[name] = _checked(name, check, Restored(container, uri))
+    return found
+
+
+def _checked(name: str, check: "Check", restored: Restored) -> str:
     """What the check found. Whatever it stumbles over is told by its kind only: other words may
     quote a record.
     """
     try:
-        return check(container)
+        return check(restored)
     except Refusal:
         raise
     except Exception as problem:  # noqa: BLE001 - whatever it is, nothing is served
@@ -198,22 +209,24 @@ def _checked(name: str, check: Callable[[Container], str], container: Container)
         raise NotRestored(f"The {name} cannot be read ({kind}); nothing is left") from None
 
 
-def sample_of_records(container: Container) -> str:
+def sample_of_records(restored: Restored) -> str:
     """Rows of every kind are read and opened as the use cases do (BCP-02)."""
-    return f"{container.opened()(container.server(), container.store())} rows were read and opened"
+    number = Container.opened()(restored.owner_uri, restored.container.store())
+    return f"{number} rows were read and opened"
 
 
-def sample_of_documents(container: Container) -> str:
+def sample_of_documents(restored: Restored) -> str:
     """Documents are read and opened through the document store."""
-    root, documents, number = container.home() / "documents", container.ports().documents, 0
-    for path in sorted(root.glob("*/*/*"))[:SAMPLE]:
+    root, documents = restored.container.home() / "documents", restored.container.ports().documents
+    paths = sorted(root.glob("*/*/*"))[:SAMPLE]
+    for path in paths:
         practice, patient, id = (UUID(part) for part in path.relative_to(root).parts)
         documents.get(PracticeId(practice), PatientId(patient), DocumentId(id))
-        number += 1
-    return f"{number} documents were read and opened"
+    return f"{len(paths)} documents were read and opened"
 
 
-BEFORE_SERVING: tuple[Callable[[Container], str], ...] = (sample_of_records, sample_of_documents)
+Check = Callable[[Restored], str]
+BEFORE_SERVING: tuple[Check, ...] = (sample_of_records, sample_of_documents)
 """What a restored clinic must pass before it is served, in order; each raises or says what it
 found. Replaying the ledger of destroyed keys comes first here, verifying the audit's chain second.
 """
@@ -260,8 +273,8 @@ def _refuse_unless_empty(settings: Settings, rows: Mapping[str, int]) -> None:
             raise NotEmpty(f"{place} holds something already; restore into an empty home")
 
 
-def _refuse_unless_known(container: Container, revision: str) -> None:
-    if not container.knows()(revision):
+def _refuse_unless_known(revision: str) -> None:
+    if not Container.knows()(revision):
         raise NotRestored(
             f"The backup is of a later release (its tables are {revision}); install that release"
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dependency_injector import containers, providers
 
-from telehealth_app.settings import Settings
+from telehealth_app.settings import Settings, SettingsError
 from telehealth_archive import Archive, ArchiveError, KeyFile, UnusableKey, writing
 from telehealth_core.access.ports import Clock
 from telehealth_core.telehealth import Ports, Telehealth
@@ -38,28 +38,62 @@ from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.proof import opened
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import application_uri
 from telehealth_worker import Worker
 
-__all__ = ["ArchiveError", "Container", "ServerError", "UnusableKey", "assembled", "unmigrated"]
+__all__ = [
+    "ArchiveError",
+    "Container",
+    "ServerError",
+    "UnusableKey",
+    "assembled",
+    "migrate",
+    "owned",
+]
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _server(settings: Settings) -> Iterator[str]:
-    """The URI of a database, as it is."""
+def _database(settings: Settings) -> Iterator[str]:
+    """The URI that the application signs in by. The embedded database gets every table at once; of
+    another one, `migrate` and nothing else changes the tables.
+    """
     if settings.database_url is not None:
         yield settings.database_url
         return
     with running(settings.home / "postgres") as uri:
-        yield uri
+        migrations.upgrade(uri)
+        yield application_uri(uri)
 
 
-def _database(uri: str) -> Iterator[str]:
-    """The URI of the same database, with every table."""
-    migrations.upgrade(uri)
-    yield uri
+@contextmanager
+def owned(settings: Settings) -> Iterator[str]:
+    """The URI by which its owner signs in to the database, as that is.
+
+    Raises: SettingsError without the owner's address; ServerError when there is no database.
+    """
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if settings.database_url is None:
+        with running(settings.home / "postgres") as uri:
+            yield uri
+    elif settings.owner_url is None:
+        raise SettingsError(
+            "TELEHEALTH_OWNER_URL must name the database as its owner signs in to it: the role of"
+            " TELEHEALTH_DATABASE_URL may change rows and no tables"
+        )
+    else:
+        yield settings.owner_url
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the tables of this release.
+
+    Raises: SettingsError without the owner's address; ServerError where the owner may not do it.
+    """
+    with owned(settings) as uri:
+        migrations.upgrade(uri)
 
 
 def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:
@@ -90,8 +124,7 @@ class Container(containers.DeclarativeContainer):
     settings = providers.Dependency(instance_of=Settings)
     home = providers.Callable(lambda settings: settings.home, settings)
     clock = providers.Object(_now)
-    server = providers.Resource(_server, settings)
-    database = providers.Resource(_database, server)
+    database = providers.Resource(_database, settings)
     store = providers.Resource(_store, database, settings.provided.connections, clock)
     secret = providers.Singleton(_secret, settings)
     payments = providers.Singleton(
@@ -149,26 +182,15 @@ class Container(containers.DeclarativeContainer):
 
 
 @contextmanager
-def unmigrated(settings: Settings) -> Iterator[Container]:
-    """The program with its database as that is; everything it started is stopped on leaving.
+def assembled(settings: Settings) -> Iterator[Container]:
+    """The program on these settings; everything it started is stopped on leaving.
 
     Raises: ServerError when there is no database to be had.
     """
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     container = Container(settings=settings)
     try:
-        container.server.init()
+        container.init_resources()
         yield container
     finally:
         container.shutdown_resources()
-
-
-@contextmanager
-def assembled(settings: Settings) -> Iterator[Container]:
-    """The program on these settings; everything it started is stopped on leaving.
-
-    Raises: ServerError when there is no database to be had.
-    """
-    with unmigrated(settings) as container:
-        container.init_resources()
-        yield container

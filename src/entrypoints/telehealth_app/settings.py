@@ -14,12 +14,19 @@ class SettingsError(ValueError):
 class Settings:
     """Where the program keeps things and where it listens.
 
-    Without `database_url` it runs a PostgreSQL of its own under `home`. `secret` signs the tokens
-    of the embedded video and chat; without one a file under `home` keeps one.
+    Without `database_url` it runs a PostgreSQL of its own under `home`. With it, the program signs
+    in there as the application, and `owner_url` is for migrations and backups alone. Searches are
+    read from `replica_url` while that is at most `replica_lag_seconds` behind. `prepare` is off
+    where a pooler keeps no prepared statements. `secret` signs the tokens of the embedded video
+    and chat; without one a file under `home` keeps one.
     """
 
     home: Path
-    database_url: str | None = None
+    database_url: str | None = attrs.field(default=None, repr=False)
+    owner_url: str | None = attrs.field(default=None, repr=False)
+    replica_url: str | None = attrs.field(default=None, repr=False)
+    replica_lag_seconds: int = 5
+    prepare: bool = True
     host: str = "127.0.0.1"
     port: int = 8000
     connections: int = 16
@@ -42,11 +49,12 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
 
     Raises: SettingsError.
     """
-    url = environment.get("TELEHEALTH_DATABASE_URL")
-    if url is not None and not url.startswith(("postgresql://", "postgres://")):
+    url = _database(environment, "TELEHEALTH_DATABASE_URL")
+    owner_url = _database(environment, "TELEHEALTH_OWNER_URL")
+    if owner_url is not None and url is None:
         raise SettingsError(
-            "TELEHEALTH_DATABASE_URL must start with postgresql://, as in"
-            " postgresql://user@host:5432/telehealth"
+            "TELEHEALTH_OWNER_URL is for a database that TELEHEALTH_DATABASE_URL names too, as the"
+            " application signs in to it"
         )
     key_file = environment.get("TELEHEALTH_BACKUP_KEY_FILE")
     secret = environment.get("TELEHEALTH_SECRET")
@@ -54,13 +62,30 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         raise SettingsError("TELEHEALTH_SECRET needs at least 32 characters of chance")
     return Settings(
         home=Path(environment.get("TELEHEALTH_HOME", ".telehealth")).absolute(),
-        database_url=url.replace("postgres://", "postgresql://", 1) if url else None,
+        database_url=url,
+        owner_url=owner_url,
+        replica_url=_database(environment, "TELEHEALTH_REPLICA_URL"),
+        replica_lag_seconds=_number(
+            environment, "TELEHEALTH_REPLICA_LAG_SECONDS", 5, least=1, most=600
+        ),
+        prepare=_switch(environment, "TELEHEALTH_PREPARE", default=True),
         host=environment.get("TELEHEALTH_HOST", "127.0.0.1"),
         port=_number(environment, "TELEHEALTH_PORT", 8000, least=0, most=65_535),
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
         secret=secret,
         backup_key_file=Path(key_file).absolute() if key_file else None,
     )
+
+
+def _database(environment: Mapping[str, str], name: str) -> str | None:
+    url = environment.get(name)
+    if url is None:
+        return None
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise SettingsError(
+            f"{name} must start with postgresql://, as in postgresql://user@host:5432/telehealth"
+        )
+    return url.replace("postgres://", "postgresql://", 1)
 
 
 def _number(
@@ -70,3 +95,10 @@ def _number(
     if not text.isdecimal() or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be a whole number between {least} and {most}")
     return int(text)
+
+
+def _switch(environment: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = environment.get(name, "on" if default else "off")
+    if text not in {"on", "off"}:
+        raise SettingsError(f"{name} must be on or off")
+    return text == "on"

@@ -11,12 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from rich.console import Console
 
 from telehealth_cli.demo import run
+from telehealth_postgres import migrations
+from telehealth_postgres.wall import application_uri
 
 SOURCES = Path(__file__).parents[3] / "src"
 COMMAND = [sys.executable, "-m", "telehealth_cli.main"]
@@ -124,7 +127,7 @@ def test_a_second_start_finds_what_the_first_left(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_it_serves_on_a_database_that_is_named(tmp_path: Path, database: str) -> None:
     """The same program runs elsewhere; demo practices are there only if asked for."""
-    with serving(tmp_path, TELEHEALTH_DATABASE_URL=database) as (_, url):
+    with serving(tmp_path, TELEHEALTH_DATABASE_URL=application_uri(database)) as (_, url):
         assert httpx.get(f"{url}/health/ready").is_success
         assert httpx.get(f"{url}/v1/practices/thames-gp").status_code == 404
         assert server_of(tmp_path) is None
@@ -133,7 +136,7 @@ def test_it_serves_on_a_database_that_is_named(tmp_path: Path, database: str) ->
 @pytest.mark.slow
 def test_web_and_worker_work_in_processes_of_their_own(tmp_path: Path, database: str) -> None:
     """The journeys go through when the worker is another process on the same database."""
-    other = {"TELEHEALTH_DATABASE_URL": database}
+    other = {"TELEHEALTH_DATABASE_URL": application_uri(database)}
     with serving(tmp_path, "--demo", "--no-worker", **other) as (_, url):
         worker = subprocess.Popen([*COMMAND, "work"], env=environment(tmp_path, **other))
         try:
@@ -188,7 +191,34 @@ def test_published_passwords_are_never_served_to_a_network(tmp_path: Path) -> No
 
 def test_importing_into_an_unknown_practice_is_told(tmp_path: Path, database: str) -> None:
     """The message says that there is no such practice."""
+    named = application_uri(database)
     said = refused(
-        tmp_path, "import", str(tmp_path), "--practice", "nowhere", TELEHEALTH_DATABASE_URL=database
+        tmp_path, "import", str(tmp_path), "--practice", "nowhere", TELEHEALTH_DATABASE_URL=named
     )
     assert "no such practice" in said
+
+
+@pytest.mark.parametrize("command", ["serve", "work"])
+def test_a_role_that_could_see_past_the_wall_is_refused(
+    tmp_path: Path, database: str, command: str
+) -> None:
+    """The owner's address is no address for the application, and the message says which is."""
+    said = refused(tmp_path, command, TELEHEALTH_DATABASE_URL=database)
+    assert "could see every practice" in said
+    assert "TELEHEALTH_OWNER_URL" in said
+
+
+def test_the_owner_migrates_and_the_application_waits_for_it(
+    tmp_path: Path, fresh_database: Any
+) -> None:
+    """Tables of another release are refused until `migrate` was run with the owner's address."""
+    with fresh_database() as owner:
+        migrations.downgrade(owner, "base")
+        named = {"TELEHEALTH_DATABASE_URL": application_uri(owner)}
+        assert "telehealth migrate" in refused(tmp_path, "serve", **named)
+        assert "TELEHEALTH_OWNER_URL" in refused(tmp_path, "migrate", **named)
+        both = {**named, "TELEHEALTH_OWNER_URL": owner}
+        done = subprocess.run([*COMMAND, "migrate"], env=environment(tmp_path, **both), check=False)
+        assert done.returncode == 0
+        with serving(tmp_path, **named) as (_, url):
+            assert httpx.get(f"{url}/health/ready").is_success

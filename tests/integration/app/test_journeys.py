@@ -16,6 +16,7 @@ from telehealth_app.container import Container, assembled
 from telehealth_app.settings import Settings
 from telehealth_cli import seeding
 from telehealth_cli.demo import run
+from telehealth_postgres.wall import application_uri
 
 PERSONAL = (
     "Example",
@@ -34,7 +35,8 @@ PERSONAL = (
 def program(database: str, tmp_path_factory: Any) -> Iterator[tuple[Container, str]]:
     """Yield the whole program on a database of its own, and its address."""
     home: Path = tmp_path_factory.mktemp("home")
-    with assembled(Settings(home=home, database_url=database, port=0)) as container:
+    settings = Settings(home=home, database_url=application_uri(database), port=0)
+    with assembled(settings) as container:
         seeding.seed(container.clinic(), datetime.now(UTC))
         with serving.served(container, demo=True) as url:
             yield container, url

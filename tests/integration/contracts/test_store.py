@@ -16,6 +16,7 @@ from telehealth_core.testing.contracts import AT, Store, StoreContract, refused
 from telehealth_core.testing.memory import MemoryStore
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.wall import application_uri
 
 
 class Broken(list[AuditEntry]):
@@ -59,7 +60,9 @@ class TestPostgres(StoreContract):
 
     @pytest.fixture(autouse=True)
     def _empty(self, database: str) -> Iterator[None]:
-        with PostgresStore.open(database, connections=10, clock=lambda: AT) as store:
+        self._owner = database
+        uri = application_uri(database)
+        with PostgresStore.open(uri, connections=10, clock=lambda: AT) as store:
             self._store = store
             yield
         everything = ", ".join(METADATA.tables)
@@ -79,27 +82,22 @@ class TestPostgres(StoreContract):
     @contextmanager
     def broken_audit(self) -> Iterator[None]:
         """The audit takes nothing."""
-        with self._store.connection() as connection:
-            connection.execute(
-                "ALTER TABLE audit ADD CONSTRAINT audit_broken CHECK (false) NOT VALID"
-            )
+        self._own("ALTER TABLE audit ADD CONSTRAINT audit_broken CHECK (false) NOT VALID")
         try:
             yield
         finally:
-            with self._store.connection() as connection:
-                connection.execute("ALTER TABLE audit DROP CONSTRAINT audit_broken")
+            self._own("ALTER TABLE audit DROP CONSTRAINT audit_broken")
 
     def waiting(self, practice_id: PracticeId) -> list[str]:
         """The practice's events."""
-        return [name for (name,) in self._rows("SELECT name FROM outbox", practice_id)]
+        query = "SELECT name FROM outbox WHERE practice_id = %s ORDER BY id"
+        return [name for (name,) in self._own(query, practice_id)]
 
-    def _rows(self, query: str, practice_id: PracticeId) -> list[tuple[Any, ...]]:
-        with self._store.connection() as connection:
-            found = connection.execute(
-                f"{query} WHERE practice_id = %s ORDER BY id".encode(), (practice_id,)
-            )
-            rows: list[tuple[Any, ...]] = found.fetchall()
-            return rows
+    def _own(self, query: str, *given: Any) -> list[tuple[Any, ...]]:
+        """Ask as the owner of the tables."""
+        with psycopg.connect(self._owner, autocommit=True) as connection:
+            found = connection.execute(query.encode(), given or None)
+            return found.fetchall() if found.description else []
 
     def test_a_lost_connection_is_told_and_replaced(self, database: str) -> None:
         """Whoever asks while connections break is told to try again, and can."""

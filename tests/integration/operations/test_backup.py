@@ -23,7 +23,7 @@ from plan import PRACTICE, Plan, patient_actor
 from seed import seed
 from telehealth_app import backups
 from telehealth_app.backups import NotEmpty, NotRestored, Report
-from telehealth_app.container import ArchiveError, ServerError, assembled
+from telehealth_app.container import ArchiveError, ServerError, assembled, migrate
 from telehealth_app.settings import Settings, SettingsError
 from telehealth_cli.backup import drill
 from telehealth_core.scheduling.appointment import TimeTaken
@@ -31,6 +31,7 @@ from telehealth_core.shared import Unavailable
 from telehealth_core.shared.ids import DocumentId
 from telehealth_postgres import backup, migrations
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.wall import application_uri
 
 MARKER = "Canary-of-a-patient"
 ONE = UUID(int=1)
@@ -71,9 +72,11 @@ class Place:
 
     def settings(self, name: str, uri: str | None = None) -> Settings:
         """A program of its own on this database, or on an empty one."""
+        owner = uri or self.make()
         return Settings(
             home=self.folder / name,
-            database_url=uri or self.make(),
+            database_url=application_uri(owner),
+            owner_url=owner,
             port=0,
             connections=4,
             secret="s" * 32,
@@ -116,8 +119,9 @@ def clinic(
 ) -> Settings:
     """Return the settings of a clinic in use, with files of every kind; it stays as it is."""
     settings = Place(tmp_path_factory.mktemp("clinic"), empty_database, key).settings("home")
+    migrate(settings)
     with assembled(settings) as container:
-        seed(str(settings.database_url), plan)
+        seed(str(settings.owner_url), plan)
         patient = patient_actor(0).as_patient()
         container.ports().documents.put(PRACTICE, patient, DocumentId(ONE), MARKER.encode())
     for name in FILES:
@@ -130,7 +134,7 @@ def clinic(
 @pytest.fixture
 def copied(place: Place, clinic: Settings) -> Settings:
     """Return a clinic like it, to be changed."""
-    return place.settings("copied", place.make(clinic.database_url))
+    return place.settings("copied", place.make(clinic.owner_url))
 
 
 @pytest.fixture(scope="module")
@@ -220,7 +224,7 @@ def test_a_backup_during_bookings_is_one_instant(
             thread.join()
     restored = place.settings("restored")
     assert backups.restore(restored, place.archive, quiet).rows == report.rows
-    uri = str(restored.database_url)
+    uri = str(restored.owner_url)
     there = {id for (id,) in ask(uri, "SELECT id FROM appointments WHERE status = 'held'")}
     assert before <= there <= set(answered)
     for kept in ("audit WHERE kind = 'appointment'", "outbox WHERE name = 'AppointmentHeld'"):
@@ -239,7 +243,7 @@ def test_a_restored_clinic_is_the_one_backed_up(
     assert found.bytes == len(kept) * len(MARKER)
     assert found.recovery_point == report.recovery_point
     assert found.found["sample of documents"].startswith("1 document")
-    assert content(str(restored.database_url)) == content(str(clinic.database_url))
+    assert content(str(restored.owner_url)) == content(str(clinic.owner_url))
     before, after = files(clinic.home), files(restored.home)
     assert after == {name: text for name, text in before.items() if not name.endswith(".part")}
     assert {name.split("/")[0] for name in after} == kept
@@ -268,9 +272,9 @@ def test_nothing_is_restored_over_something(
     place: Place, clinic: Settings, backed_up: tuple[Path, Report], what: str
 ) -> None:
     """An environment in use is refused, and stays as it is."""
-    settings = place.settings("other", clinic.database_url if what == "database" else None)
+    settings = place.settings("other", clinic.owner_url if what == "database" else None)
     settings = attrs.evolve(settings, home=clinic.home) if what == "home" else settings
-    before, uri = files(settings.home), str(settings.database_url)
+    before, uri = files(settings.home), str(settings.owner_url)
     rows = content(uri)
     with pytest.raises(NotEmpty, match="empty"):
         backups.restore(settings, backed_up[0], quiet)
@@ -302,7 +306,7 @@ def test_a_spoilt_archive_leaves_the_place_empty(
     settings = place.settings("other")
     with pytest.raises(ArchiveError, match=str(place.archive)):
         backups.restore(settings, place.archive, quiet)
-    assert tables(str(settings.database_url)) == []
+    assert tables(str(settings.owner_url)) == []
     assert not settings.home.exists()
 
 
@@ -324,7 +328,7 @@ def _refused(place: Place, problem: type[Exception], words: str) -> None:
     settings = place.settings("other")
     with pytest.raises(problem, match=words):
         backups.restore(settings, place.archive, quiet)
-    assert tables(str(settings.database_url)) == []
+    assert tables(str(settings.owner_url)) == []
     assert files(settings.home) == {}
 
 
@@ -344,14 +348,14 @@ def test_a_check_that_fails_leaves_the_place_empty(
 def test_a_row_that_cannot_be_read_is_found(place: Place, copied: Settings) -> None:
     """The sample reads rows as the use cases do; one that is no patient any more stops it."""
     first = min(patient_actor(number).as_patient() for number in range(40))
-    ask(str(copied.database_url), "UPDATE patients SET profile = '[]' WHERE id = %s", first)
+    ask(str(copied.owner_url), "UPDATE patients SET profile = '[]' WHERE id = %s", first)
     backups.back_up(copied, place.archive, quiet)
     _refused(place, NotRestored, "sample of records")
 
 
 def test_a_backup_of_a_later_release_is_refused(place: Place, copied: Settings) -> None:
     """A release that does not know the tables says so."""
-    ask(str(copied.database_url), "UPDATE alembic_version SET version_num = '9999'")
+    ask(str(copied.owner_url), "UPDATE alembic_version SET version_num = '9999'")
     backups.back_up(copied, place.archive, quiet)
     _refused(place, NotRestored, "9999")
 
@@ -364,20 +368,19 @@ def test_an_older_backup_is_brought_to_this_release(fresh_database: Any, place: 
         backups.back_up(old, place.archive, quiet)
     settings = place.settings("new")
     backups.restore(settings, place.archive, quiet)
-    assert set(tables(str(settings.database_url))) >= set(METADATA.tables)
+    assert set(tables(str(settings.owner_url))) >= set(METADATA.tables)
 
 
 def test_whoever_does_not_see_every_row_cannot_back_up(place: Place, copied: Settings) -> None:
     """A role that row-level security hides rows from is refused, rather than believed."""
-    uri = str(copied.database_url)
-    ask(uri, "ALTER TABLE patients ENABLE ROW LEVEL SECURITY")
+    uri = str(copied.owner_url)
     role = f"hidden_from_{secrets.token_hex(4)}"
     ask(uri, f"CREATE ROLE {role} LOGIN")
     ask(uri, f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
     theirs = uri.replace("telehealth@", f"{role}@")
     assert theirs != uri
     with pytest.raises(ServerError, match="Row-level security"):
-        backups.back_up(attrs.evolve(copied, database_url=theirs), place.archive, quiet)
+        backups.back_up(attrs.evolve(copied, owner_url=theirs), place.archive, quiet)
     ask(uri, f"DROP OWNED BY {role}")
     ask(uri, f"DROP ROLE {role}")
     assert not place.archive.exists()
@@ -385,13 +388,13 @@ def test_whoever_does_not_see_every_row_cannot_back_up(place: Place, copied: Set
 
 def test_roles_that_are_granted_something_come_along(place: Place, copied: Settings) -> None:
     """Where a role is missing it is made, without a password, and has what it was granted."""
-    uri, role = str(copied.database_url), f"granted_{secrets.token_hex(4)}"
+    uri, role = str(copied.owner_url), f"granted_{secrets.token_hex(4)}"
     ask(uri, f"CREATE ROLE {role} LOGIN")
     ask(uri, f"GRANT SELECT ON patients TO {role}")
     backups.back_up(copied, place.archive, quiet)
     ask(uri, f"DROP OWNED BY {role}")
     ask(uri, f"DROP ROLE {role}")
-    restored = str(place.settings("restored").database_url)
+    restored = str(place.settings("restored").owner_url)
     backups.restore(place.settings("restored", restored), place.archive, quiet)
     granted = "SELECT has_table_privilege(%s, 'patients', 'SELECT'), rolcanlogin FROM pg_roles"
     assert ask(restored, f"{granted} WHERE rolname = %s", role, role) == [(True, True)]

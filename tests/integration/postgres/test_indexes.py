@@ -20,6 +20,7 @@ from telehealth_core.shared.ids import PracticeId, SeriesId, SessionId
 from telehealth_postgres import migrations
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import application_uri
 from telehealth_postgres.work import PostgresWork
 
 PRACTICE = PracticeId(UUID("00000000-0000-4000-8000-0000000000aa"))
@@ -132,7 +133,7 @@ def large(fresh_database: Any) -> Iterator[PostgresStore]:
             connection.execute(rows.encode())
             migrations.upgrade(uri)
             connection.execute(MANY.encode())
-        with PostgresStore.open(uri, connections=1) as store:
+        with PostgresStore.open(application_uri(uri), connections=1) as store:
             yield store
 
 
@@ -215,6 +216,7 @@ def test_no_query_reads_a_whole_table(large: PostgresStore, query: Callable[[Any
     with large.connection() as connection, undertaking(actor) as begun:
         work = Explaining(connection, begun, lambda: NOW)
         query(work)
+        work.leave()
     assert work.plans
     for plan in work.plans:
         whole = [line for line in plan.splitlines() if "Seq Scan on" in line]

@@ -26,6 +26,7 @@ from telehealth_postgres.migrations import charges_0002
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.wall import application_uri
 
 ROWS = (Path(__file__).parent / "release_0001.sql").read_text()
 PRACTICE = PracticeId(UUID("00000000-0000-4000-8000-0000000000aa"))
@@ -74,7 +75,7 @@ def before(fresh_database: Any) -> Iterator[str]:
 def upgraded(before: str) -> Iterator[PostgresStore]:
     """Yield the same, upgraded, as the program sees it."""
     migrations.upgrade(before)
-    with PostgresStore.open(before, connections=2) as store:
+    with PostgresStore.open(application_uri(before), connections=2) as store:
         yield store
 
 

@@ -22,6 +22,7 @@ from telehealth_core.testing.doubles import FixedClock, MemoryChannels
 from telehealth_core.timers import TIMERS, Timer
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.wall import application_uri
 from telehealth_worker import Worker
 from telehealth_worker.worker import ATTEMPTS_MOST
 
@@ -89,7 +90,7 @@ class Practice(StoreContract):
 @pytest.fixture
 def practice(fresh_database: Any) -> Iterator[Practice]:
     """A practice on a database of its own, with an empty outbox."""
-    with fresh_database() as uri, PostgresStore.open(uri, connections=4) as store:
+    with fresh_database() as uri, PostgresStore.open(application_uri(uri), connections=4) as store:
         yield Practice(uri, store)
 
 

@@ -3,12 +3,19 @@
 Two processes that start at once take turns; a database of a later release is left alone.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+
+from telehealth_postgres import wall
+from telehealth_postgres.binaries import ServerError
 
 _TURN = 7_406_001
 """The advisory lock that migrations take turns by."""
@@ -27,17 +34,27 @@ def engine(uri: str) -> sa.Engine:
     return sa.create_engine(driver, poolclass=sa.NullPool)
 
 
+@cache
+def head() -> str:
+    """The revision of this release."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
 def upgrade(uri: str, revision: str = "head") -> None:
-    """Bring the database to this revision; it is there already if nothing is to be done."""
-    with engine(uri).begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+    """Bring the database to this revision, as its owner; it is there already if nothing is to be
+    done.
+
+    Raises: ServerError where the owner may not do what is needed.
+    """
+    with _turn(uri) as connection:
+        own: Any = connection.connection.driver_connection
+        wall.prepare(own)
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(uri: str, revision: str) -> None:
     """Take the database back to this revision (`base` is an empty one)."""
-    with engine(uri).begin() as connection:
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+    with _turn(uri) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -47,3 +64,18 @@ def knows(revision: str) -> bool:
     """
     scripts = ScriptDirectory.from_config(_config())
     return revision in {script.revision for script in scripts.walk_revisions()}
+
+
+@contextmanager
+def _turn(uri: str) -> Iterator[sa.Connection]:
+    """A transaction of whoever's turn it is.
+
+    Raises: ServerError when the database cannot be reached.
+    """
+    try:
+        reached = engine(uri).connect()
+    except sa.exc.OperationalError as problem:
+        raise ServerError(f"The owner cannot reach the database: {problem.orig}") from None
+    with reached as connection, connection.begin():
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_TURN)))
+        yield connection
