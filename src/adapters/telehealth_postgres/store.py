@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from telehealth_core.access.account import Account
@@ -30,6 +31,11 @@ from telehealth_postgres.work import PostgresWork
 def _now() -> datetime:
     return datetime.now(UTC)
 
+
+WAIT_SECONDS = 5.0
+"""So long a request waits for a connection before it is told to come again."""
+PREPARED_AFTER = 5
+"""A statement that a connection ran so often is prepared there."""
 
 _ACTOR = Statement.of(
     sa.select(ACCOUNTS, SIGN_INS.c.proven_at)
@@ -61,15 +67,15 @@ class PostgresStore:
     """All rows of an installation."""
 
     def __init__(self, pool: ConnectionPool[Any], clock: Clock = _now) -> None:
-        self._pool, self._clock = pool, clock
+        self._pool, self.clock = pool, clock
 
     @classmethod
     @contextmanager
     def open(
-        cls, uri: str, *, connections: int = 10, clock: Clock = _now
+        cls, uri: str, *, connections: int = 10, clock: Clock = _now, prepare: bool = True
     ) -> Iterator["PostgresStore"]:
         """A store on this database, with at most so many connections; closed on leaving. The audit
-        goes by the clock.
+        goes by the clock. `prepare` is off where a pooler keeps no prepared statements.
 
         Raises: ServerError where the database does not answer, the role could see past the wall
             between practices, or the tables are not those of this release.
@@ -78,8 +84,8 @@ class PostgresStore:
             uri,
             min_size=1,
             max_size=connections,
-            timeout=10,
-            kwargs={"autocommit": True},
+            timeout=WAIT_SECONDS,
+            kwargs={"autocommit": True, "prepare_threshold": PREPARED_AFTER if prepare else None},
         ) as pool:
             try:
                 pool.wait()
@@ -99,7 +105,7 @@ class PostgresStore:
         Raises: Unavailable when no connection is to be had.
         """
         with self.connection() as connection, undertaking(actor) as begun:
-            work = PostgresWork(connection, begun, self._clock)
+            work = PostgresWork(connection, begun, self.clock)
             try:
                 yield work
                 work.commit()
@@ -122,7 +128,8 @@ class PostgresStore:
             raise Unavailable("The database") from None
         try:
             yield connection
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, errors.ReadOnlySqlTransaction):
+            # the latter from a replica that is about to be the primary
             raise Unavailable("The database") from None
         finally:
             self._pool.putconn(connection)

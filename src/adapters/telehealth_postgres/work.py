@@ -172,7 +172,11 @@ class PostgresWork:
             raise TimeTaken from None
         except errors.ForeignKeyViolation as problem:
             raise Unknown(_referred(problem)) from None
-        except (errors.DeadlockDetected, errors.SerializationFailure):
+        except (
+            errors.DeadlockDetected,
+            errors.SerializationFailure,
+            errors.ReadOnlySqlTransaction,
+        ):
             raise Unavailable("The database") from None
         except psycopg.DatabaseError as problem:
             if problem.diag.table_name != tables.AUDIT.name:

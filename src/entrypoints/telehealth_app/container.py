@@ -36,6 +36,7 @@ from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import backup, migrations
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.proof import opened
+from telehealth_postgres.replica import Replicated
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import application_uri
@@ -96,9 +97,32 @@ def migrate(settings: Settings) -> None:
         migrations.upgrade(uri)
 
 
-def _store(uri: str, connections: int, clock: Clock) -> Iterator[PostgresStore]:
-    with PostgresStore.open(uri, connections=connections, clock=clock) as store:
+def _store(uri: str, settings: Settings, clock: Clock) -> Iterator[PostgresStore]:
+    with PostgresStore.open(
+        uri, connections=settings.connections, clock=clock, prepare=settings.prepare
+    ) as store:
         yield store
+
+
+def _replicated(
+    store: PostgresStore, settings: Settings, clock: Clock
+) -> Iterator[Replicated | None]:
+    """The store with its replica, if one is named."""
+    if settings.replica_url is None:
+        yield None
+        return
+    with (
+        PostgresStore.open(
+            settings.replica_url,
+            connections=settings.connections,
+            clock=clock,
+            prepare=settings.prepare,
+        ) as replica,
+        Replicated.following(
+            store, replica, lag_seconds=settings.replica_lag_seconds
+        ) as replicated,
+    ):
+        yield replicated
 
 
 def _secret(settings: Settings) -> bytes:
@@ -125,7 +149,8 @@ class Container(containers.DeclarativeContainer):
     home = providers.Callable(lambda settings: settings.home, settings)
     clock = providers.Object(_now)
     database = providers.Resource(_database, settings)
-    store = providers.Resource(_store, database, settings.provided.connections, clock)
+    store = providers.Resource(_store, database, settings, clock)
+    replicated = providers.Resource(_replicated, store, settings, clock)
     secret = providers.Singleton(_secret, settings)
     payments = providers.Singleton(
         EmbeddedPayments,
@@ -139,8 +164,11 @@ class Container(containers.DeclarativeContainer):
     ports = providers.Singleton(
         Ports,
         work=store.provided.work,
+        searching=providers.Callable(
+            lambda both, store: (both and both.searching) or store.work, replicated, store
+        ),
         clock=clock,
-        signed_in=store,
+        signed_in=providers.Callable(lambda both, store: both or store, replicated, store),
         directory=store,
         passwords=providers.Singleton(Argon2Passwords),
         numbers=providers.Singleton(StdnumChecks),
