@@ -7,8 +7,8 @@ import psycopg
 import pytest
 
 BEYOND = ["sign_ins_id_once"]
-"""A sign-in is looked up before its practice is known. Distributing takes a plain index instead: the
-id is a digest of chance, so that nothing is lost (docs/operations.md).
+"""A sign-in is looked up before its practice is known. Whoever distributes takes a plain index
+instead; the id is a digest of chance, so that nothing is lost (docs/operations.md).
 """
 REFERENCE = {"practices"}
 """Tables that every server would hold whole; distributed ones may refer to them."""
