@@ -161,8 +161,8 @@ def _open(cluster: Cluster, wish: Wish) -> set[datetime]:
     """The starts that a search finds in the session of a wish."""
     owner = "SELECT provider_id FROM sessions WHERE id = %s"
     ((provider,),) = cluster.primary.ask(owner, wish.session_id)
-    day = {"start": wish.start.date().isoformat(), "limit": "100", "provider": str(provider)}
-    items = cluster.search(wish, **day).raise_for_status().json()["items"]
+    session = {"from": wish.start.isoformat(), "limit": "40", "provider": str(provider)}
+    items = cluster.search(wish, **session).raise_for_status().json()["items"]
     return {datetime.fromisoformat(item["start"]) for item in items}
 
 
