@@ -80,7 +80,7 @@ class Process:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> None:
         """End it, politely or not, and wait for that."""
-        if self.process is not None:
+        if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
             try:
                 self.process.wait(20)
@@ -197,9 +197,12 @@ class Api(Process):
 
     url: str = ""
 
-    def serve(self, home: Path, **settings: str) -> None:
-        """Serve, without a worker."""
+    def begin(self, home: Path, **settings: str) -> None:
+        """Start to serve, without a worker."""
         self.start(*COMMAND, "serve", "--no-worker", "--demo", environment=told(home, settings))
+
+    def wait(self) -> None:
+        """Wait until it serves."""
         found = until("the API says where", lambda: re.search(r"(http://\S+?)\s", self.said))
         self.url = found[1]
 

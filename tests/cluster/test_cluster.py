@@ -97,15 +97,21 @@ def cluster(plan: Plan) -> Iterator[Cluster]:
         primary.ask("ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (replica)'")
         primary.ask("SELECT pg_reload_conf()")
         until("the replica is synchronous", lambda: _synchronous(primary))
-        apis: list[Api] = []
-        for number in range(APIS):
-            apis.append(ended(Api(folder / f"api-{number}")))
-            apis[-1].serve(home, **settings)
-        for number in range(WORKERS):
-            ended(work(folder / f"worker-{number}", home, **settings))
+        apis: list[Api] = [ended(Api(folder / f"api-{number}")) for number in range(APIS)]
+        apis[0].begin(home, **settings)
+        apis[0].wait()  # it has made the demo practices
+        for api in apis[1:]:
+            api.begin(home, **settings)
+        workers = [work(folder / f"worker-{n}", home, **settings) for n in range(WORKERS)]
+        for process in workers:
+            ended(process)
+        for api in apis[1:]:
+            api.wait()
         proxy: Proxy = ended(Proxy(folder / "proxy"))
         proxy.serve(*apis)
         yield Cluster(primary, replica, pooler, proxy, plan)
+        for process in (*apis, *workers):
+            process.send(signal.SIGTERM)  # all at once, to wait for them together
 
 
 def _synchronous(primary: Server) -> bool:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 import attrs
 
-from telehealth_app.container import Container, assembled, migrate, owned
+from telehealth_app.container import RESTORING, Container, assembled, migrate, owned
 from telehealth_app.settings import Settings, SettingsError
 from telehealth_core.shared import Refusal
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId
@@ -148,13 +148,16 @@ def restore(settings: Settings, source: Path, tell: Tell) -> Report:
     with owned(settings) as uri:
         _refuse_unless_empty(settings, database.counted(uri))
         _refuse_unless_known(str(archive.facts["revision"]))
+        (settings.home / RESTORING).touch()
         try:
-            return _restored(settings, uri, archive, steps)
+            report = _restored(settings, uri, archive, steps)
         except BaseException:
             database.emptied(uri)
-            for name in KEPT:
+            for name in (*KEPT, RESTORING):
                 _removed(settings.home / name)
             raise
+        (settings.home / RESTORING).unlink()
+    return report
 
 
 def _restored(settings: Settings, uri: str, archive: Archive, steps: _Steps) -> Report:
@@ -188,7 +191,7 @@ def _restored(settings: Settings, uri: str, archive: Archive, steps: _Steps) -> 
 def _found(settings: Settings, uri: str, steps: _Steps) -> dict[str, str]:
     """What the checks of a restored clinic found; it is put together, and not served yet."""
     found = {}
-    with assembled(settings) as container:
+    with assembled(settings, proving=True) as container:
         for check in BEFORE_SERVING:
             name = check.__name__.replace("_", " ")
             with steps.step(name):

@@ -43,6 +43,7 @@ from telehealth_postgres.wall import application_uri
 from telehealth_worker import Worker
 
 __all__ = [
+    "RESTORING",
     "ArchiveError",
     "Container",
     "ServerError",
@@ -51,6 +52,10 @@ __all__ = [
     "migrate",
     "owned",
 ]
+
+
+RESTORING = "restoring"
+"""A file of this name under the home says that what is there is not proved yet."""
 
 
 def _now() -> datetime:
@@ -210,11 +215,17 @@ class Container(containers.DeclarativeContainer):
 
 
 @contextmanager
-def assembled(settings: Settings) -> Iterator[Container]:
-    """The program on these settings; everything it started is stopped on leaving.
+def assembled(settings: Settings, *, proving: bool = False) -> Iterator[Container]:
+    """The program on these settings; everything it started is stopped on leaving. What is being
+    restored is put together only to be proved.
 
-    Raises: ServerError when there is no database to be had.
+    Raises: ServerError when there is no database to be had, or a restore was cut off.
     """
+    if not proving and (settings.home / RESTORING).exists():
+        raise ServerError(
+            f"{settings.home} is being restored, or a restore was cut off before everything was"
+            " proved: empty the database and the home, and restore again"
+        )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     container = Container(settings=settings)
     try:

@@ -345,6 +345,23 @@ def test_a_check_that_fails_leaves_the_place_empty(
     _refused(place, Unavailable, "A key")
 
 
+def test_what_is_not_proved_is_not_served(
+    place: Place, backed_up: tuple[Path, Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the last check of a restore has passed, nothing starts on it; afterwards it does."""
+    settings = place.settings("restored")
+
+    def starts(_: Any) -> str:
+        with pytest.raises(ServerError, match="restore again"), assembled(settings):
+            pass
+        return "nothing"
+
+    monkeypatch.setattr(backups, "BEFORE_SERVING", (starts,))
+    assert backups.restore(settings, backed_up[0], quiet).found == {"starts": "nothing"}
+    with assembled(settings) as container:
+        assert container.store().all()
+
+
 def test_a_row_that_cannot_be_read_is_found(place: Place, copied: Settings) -> None:
     """The sample reads rows as the use cases do; one that is no patient any more stops it."""
     first = min(patient_actor(number).as_patient() for number in range(40))
