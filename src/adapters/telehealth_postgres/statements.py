@@ -37,8 +37,8 @@ def practice_column(table: sa.Table) -> sa.ColumnElement[Any]:
     return table.c.id if table is PRACTICES else table.c.practice_id
 
 
-ENTRY = tuple(column.name for column in AUDIT.c if column.name != "id")
-"""The columns of an audit entry, all but its place in the trail."""
+ENTRY = tuple(column.name for column in AUDIT.c if column.name not in {"id", "xact"})
+"""The columns of an audit entry, all but its place in the trail and who wrote it there."""
 
 
 def _entries() -> Any:

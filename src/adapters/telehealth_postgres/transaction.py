@@ -1,9 +1,11 @@
 """One transaction in one practice, in as few round trips as there are questions."""
 
 from collections.abc import Mapping
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import psycopg
+from psycopg import errors
 
 from telehealth_core.shared.ids import PracticeId
 from telehealth_postgres.statements import Statement
@@ -11,7 +13,6 @@ from telehealth_postgres.wall import ENTER
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Cursor = psycopg.Cursor[tuple[Any, ...]]
-Ask = tuple[Statement, Mapping[str, Any]]
 
 
 def asked(connection: Connection, statement: Statement, given: Mapping[str, Any]) -> Cursor:
@@ -20,35 +21,46 @@ def asked(connection: Connection, statement: Statement, given: Mapping[str, Any]
 
 
 class PracticeTransaction:
-    """What a unit of work asks of the database.
+    """What a unit of work asks of the database: one transaction, in one practice.
 
-    It begins with the first question and ends with the last, in the same round trips; the practice
-    it is in is named for as long as it lasts and no longer. After its end it can begin anew.
+    It begins with the first question and ends with the last, each in the same round trip. That is
+    because it is one pipeline: what a pipeline sends up to its end is one transaction, and the end
+    commits it. The practice is named first and is forgotten with the transaction, so that a pooler
+    may give the connection to anybody next. After its end it can begin anew.
     """
 
     def __init__(self, connection: Connection, practice_id: PracticeId) -> None:
         self._connection, self._practice_id = connection, practice_id
-        self._open = False
+        self._pipeline = ExitStack()
+        self._begun = self._held = False
 
-    def run(self, *asks: Ask, last: bool = False) -> list[Cursor]:
-        """Ask all of this at once; `last` commits after it, unless something fails."""
-        if self._open and len(asks) == 1 and not last:
-            return [asked(self._connection, *asks[0])]
-        if not asks and not self._open:
-            return []
-        with self._connection.pipeline():
-            if not self._open:
-                self._open = True
-                self._connection.execute(b"BEGIN")
-                self._connection.execute(ENTER, {"practice": self._practice_id})
-            ran = [asked(self._connection, *ask) for ask in asks]
-            if last:
-                self._connection.execute(b"COMMIT")
-        self._open = not last
-        return ran
+    def ask(self, statement: Statement, given: Mapping[str, Any]) -> Cursor:
+        """Ask this; whoever fetches from the cursor waits for the answer."""
+        self._begin()
+        return asked(self._connection, statement, given)
+
+    def hold(self) -> None:
+        """Have the end not commit by itself: what is asked from here on can still be undone."""
+        self._begin()
+        self._held = True
+        self._connection.execute(b"BEGIN")
+
+    def commit(self) -> None:
+        """Make it last, in the round trip of what was asked and not fetched yet."""
+        if self._held:
+            self._connection.execute(b"COMMIT")
+        self._begun = self._held = False
+        self._pipeline.close()
 
     def rollback(self) -> None:
-        """Undo what was not committed, if anything was begun."""
-        if self._open:
-            self._open = False
-            self._connection.rollback()
+        """Undo what was held or failed; what was merely read is over."""
+        self._begun = self._held = False
+        with suppress(errors.PipelineAborted):  # what failed was told before
+            self._pipeline.close()
+        self._connection.rollback()
+
+    def _begin(self) -> None:
+        if not self._begun:
+            self._begun = True
+            self._pipeline.enter_context(self._connection.pipeline())
+            self._connection.execute(ENTER, {"practice": self._practice_id})

@@ -28,7 +28,7 @@ from telehealth_postgres import tables
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.statements import NOTE, Statement, insert, update
-from telehealth_postgres.transaction import Ask, Connection, PracticeTransaction
+from telehealth_postgres.transaction import Connection, PracticeTransaction
 
 
 @attrs.frozen
@@ -129,7 +129,8 @@ class PostgresWork:
         try:
             self._transaction.rollback()
             entry = self._begun.refused(refusal, at=self._clock())
-            self._transaction.run(_noting([entry]), last=True)
+            self._note([entry])
+            self._transaction.commit()
         except psycopg.DatabaseError:
             raise Unavailable("The audit") from None
 
@@ -139,10 +140,8 @@ class PostgresWork:
 
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
-        (found,) = self._transaction.run(
-            (statement, {"practice": self._actor.practice_id, **given})
-        )
-        return found.fetchall()
+        given = {"practice": self._actor.practice_id, **given}
+        return self._transaction.ask(statement, given).fetchall()
 
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
@@ -187,14 +186,19 @@ class PostgresWork:
         """Send everything at once and see what was written. One save commits in the same round
         trip, for if it wrote nothing there is nothing to undo; several wait for what they wrote.
         """
-        asks: list[Ask] = [(saving.statement, saving.given) for saving in self._savings]
+        several = len(self._savings) + bool(self._notes) > 1
+        if several:
+            self._transaction.hold()
+        ran = [self._transaction.ask(saving.statement, saving.given) for saving in self._savings]
         if self._notes:
-            asks.append(_noting(self._notes))
-        ran = self._transaction.run(*asks, last=len(asks) <= 1)
-        for saving, cursor in zip(self._savings, ran, strict=False):
+            self._note(self._notes)
+        if not several:
+            self._transaction.commit()
+        for saving, cursor in zip(self._savings, ran, strict=True):
             if cursor.fetchall() == [(0,)]:
                 raise self._objection(saving)
-        self._transaction.run(last=True)
+        if several:
+            self._transaction.commit()
 
     def _objection(self, saving: Saving) -> Exception:
         aggregate, collection = saving.aggregate, saving.collection
@@ -202,9 +206,9 @@ class PostgresWork:
             return collection.objects(aggregate.id)
         return StaleVersion(collection.kind, aggregate.id)
 
-
-def _noting(entries: Iterable[AuditEntry]) -> Ask:
-    return NOTE, {"entries": to_json([entry_record(entry) for entry in entries])}
+    def _note(self, entries: Iterable[AuditEntry]) -> None:
+        given = {"entries": to_json([entry_record(entry) for entry in entries])}
+        self._transaction.ask(NOTE, given)
 
 
 def _referred(problem: errors.ForeignKeyViolation) -> str:

@@ -1,8 +1,9 @@
 """Backing up and restoring: the database, and the folders beside it, in one sealed archive.
 
-The snapshot of the database is taken first and the files after it. A file is kept before the row
-that names it, and an order is written down before the processor is asked: so whatever the rows of
-the snapshot name is there, and what the files know beyond them does no harm (decision 0017).
+The files come after the snapshot of the database. A file is kept before the row that names it, and
+an order is written down before the processor is asked: so whatever the rows of the snapshot name is
+there, and what the files know beyond them does no harm. Only the audit's checkpoints come before
+it, for they must not know of entries that the snapshot lacks (decision 0017).
 """
 
 import shutil
@@ -19,11 +20,16 @@ import attrs
 
 from telehealth_app.container import RESTORING, Container, assembled, migrate, owned
 from telehealth_app.settings import Settings, SettingsError
+from telehealth_core.access.audit_chain import examine, inserted
 from telehealth_core.shared import Refusal
 from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId
 
-KEPT = ("documents", "mail", "pharmacies", "payments.jsonl")
-"""What lies under the home beside the database and belongs to it. No key is among them."""
+BEFORE = ("audit/checkpoints",)
+"""What knows no more than the rows: it is copied before their snapshot is taken."""
+AFTER = ("documents", "mail", "pharmacies", "payments.jsonl")
+"""What knows at least what the rows know: it is copied once their snapshot is taken."""
+KEPT = (*BEFORE, *AFTER)
+"""All that lies under the home beside the database and belongs to it. No key is among it."""
 SAMPLE = 20
 
 Tell = Callable[[str, int, int | None], None]
@@ -105,15 +111,14 @@ def back_up(settings: Settings, target: Path, tell: Tell) -> Report:
     Raises: SettingsError, ServerError, ArchiveError; then there is no archive.
     """
     keys, steps = _keys(settings), _Steps(tell)
-    with (
-        owned(settings) as uri,
-        Container.writing()(target, keys) as archive,
-        Container.backup().snapshot(uri) as snapshot,
-    ):
-        with steps.step("database"):
-            dump = archive.dump(_watched(snapshot.blocks(), "database", tell))
-        with steps.step("files"):
-            files = _files(archive, settings.home, tell)
+    with owned(settings) as uri, Container.writing()(target, keys) as archive:
+        with steps.step("checkpoints"):
+            files = _files(archive, settings.home, BEFORE, tell)
+        with Container.backup().snapshot(uri) as snapshot:
+            with steps.step("database"):
+                dump = archive.dump(_watched(snapshot.blocks(), "database", tell))
+            with steps.step("files"):
+                files += _files(archive, settings.home, AFTER, tell)
         archive.manifest(
             {
                 "taken_at": snapshot.taken_at.isoformat(),
@@ -172,9 +177,11 @@ def _restored(settings: Settings, uri: str, archive: Archive, steps: _Steps) -> 
                 raise NotRestored("The restored tables hold other numbers of rows; nothing is left")
         files = [one for one in Path(folder).rglob("*") if one.is_file()]
         number, size = len(files), sum(one.stat().st_size for one in files)
-        for one in Path(folder).iterdir():
-            _removed(settings.home / one.name)
-            one.rename(settings.home / one.name)
+        for name in KEPT:
+            if (Path(folder) / name).exists():
+                _removed(settings.home / name)
+                (settings.home / name).parent.mkdir(mode=0o700, exist_ok=True)
+                (Path(folder) / name).rename(settings.home / name)
     with steps.step("migrate"):
         migrate(settings)
     return Report(
@@ -205,11 +212,29 @@ def _checked(name: str, check: "Check", restored: Restored) -> str:
     """
     try:
         return check(restored)
-    except Refusal:
+    except (Refusal, NotRestored):
         raise
     except Exception as problem:  # noqa: BLE001 - whatever it is, nothing is served
         kind = type(problem).__name__
         raise NotRestored(f"The {name} cannot be read ({kind}); nothing is left") from None
+
+
+def chain_of_the_audit(restored: Restored) -> str:
+    """Every practice's audit is as it was sealed, up to its last checkpoint (AUD-04)."""
+    chain, checkpoints = restored.container.audit_chain(), restored.container.checkpoints()
+    practices = {practice.id for practice in restored.container.store().all()}
+    number = 0
+    for id in practices.union(checkpoints.practices()):
+        with chain.reading(id) as reading:
+            seen = examine(reading.links(), checkpoints.of(id))
+            _, late = inserted(reading.unsealed(), seen.newest)
+        if seen.finding or late:
+            raise NotRestored(
+                "The audit in this backup is not as it was sealed, or the key of its checkpoints"
+                " (TELEHEALTH_AUDIT_KEY, or audit/key in the home) is another; nothing is left"
+            )
+        number += seen.sealed
+    return f"{number} entries of the audit are in their chains"
 
 
 def sample_of_records(restored: Restored) -> str:
@@ -229,9 +254,9 @@ def sample_of_documents(restored: Restored) -> str:
 
 
 Check = Callable[[Restored], str]
-BEFORE_SERVING: tuple[Check, ...] = (sample_of_records, sample_of_documents)
+BEFORE_SERVING: tuple[Check, ...] = (chain_of_the_audit, sample_of_records, sample_of_documents)
 """What a restored clinic must pass before it is served, in order; each raises or says what it
-found. Replaying the ledger of destroyed keys comes first here, verifying the audit's chain second.
+found.
 """
 
 
@@ -253,12 +278,12 @@ def _watched(blocks: Iterable[bytes], step: str, tell: Tell) -> Iterator[bytes]:
         yield block
 
 
-def _files(archive: Writer, home: Path, tell: Tell) -> list[int]:
+def _files(archive: Writer, home: Path, names: Iterable[str], tell: Tell) -> list[int]:
     """Add every file that belongs to the database; how long each is. What is half written is not
     part of anything yet.
     """
     sizes = []
-    for name in KEPT:
+    for name in names:
         place = home / name
         for path in [place] if place.is_file() else sorted(place.rglob("*")):
             if path.is_file() and path.suffix != ".part":

@@ -26,7 +26,12 @@ from telehealth_embedded import (
 )
 from telehealth_embedded import Signalling as Introductions
 from telehealth_fhir import read_bundle
-from telehealth_files import FolderDocuments, PillowImages
+from telehealth_files import (
+    FolderCheckpoints,
+    FolderDocuments,
+    ForgedCheckpoint,
+    PillowImages,
+)
 from telehealth_http.app import create_app
 from telehealth_http.problems import PROBLEMS, TRANSPORT
 from telehealth_http.signalling import Signalling
@@ -34,18 +39,20 @@ from telehealth_letters import TypstLetters
 from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import backup, migrations
+from telehealth_postgres.audit_chain import PostgresAuditChain
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.proof import opened
 from telehealth_postgres.replica import Replicated
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import application_uri
-from telehealth_worker import Worker
+from telehealth_worker import Sealing, Worker
 
 __all__ = [
     "RESTORING",
     "ArchiveError",
     "Container",
+    "ForgedCheckpoint",
     "ServerError",
     "UnusableKey",
     "assembled",
@@ -131,10 +138,19 @@ def _replicated(
 
 
 def _secret(settings: Settings) -> bytes:
-    """What signs the embedded tokens: given, or made once and kept where only the owner reads."""
-    if settings.secret is not None:
-        return settings.secret.encode()
-    path = settings.home / "secret"
+    """What signs the embedded tokens: given, or made once and kept."""
+    return _kept(settings.secret, settings.home / "secret")
+
+
+def _audit_key(settings: Settings) -> bytes:
+    """What signs the audit's checkpoints, likewise; never in the database they speak about."""
+    return _kept(settings.audit_key, _folder(settings.home, "audit") / "key")
+
+
+def _kept(given: str | None, path: Path) -> bytes:
+    """The secret given, or one made once in a file that only its owner reads."""
+    if given is not None:
+        return given.encode()
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(32))
@@ -196,6 +212,13 @@ class Container(containers.DeclarativeContainer):
     clinic = providers.Singleton(Telehealth, ports)
     outbox = providers.Singleton(PostgresOutbox, store)
     worker = providers.Factory(Worker, outbox, clinic)
+    audit_chain = providers.Singleton(PostgresAuditChain, store)
+    checkpoints = providers.Singleton(
+        FolderCheckpoints,
+        providers.Callable(_folder, home, "audit/checkpoints"),
+        providers.Callable(_audit_key, settings),
+    )
+    sealing = providers.Factory(Sealing, audit_chain, checkpoints, clock)
     web = providers.Factory(
         create_app,
         clinic,

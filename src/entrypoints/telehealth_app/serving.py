@@ -53,6 +53,20 @@ def working(container: Container) -> Iterator[None]:
     thread = Thread(target=container.worker().run, args=(stop,), name="worker")
     thread.start()
     try:
+        with sealing(container):
+            yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+@contextmanager
+def sealing(container: Container) -> Iterator[None]:
+    """The audit sealed from a thread of its own; wherever a worker works."""
+    stop = Event()
+    thread = Thread(target=container.sealing().run, args=(stop,), name="sealing")
+    thread.start()
+    try:
         yield
     finally:
         stop.set()

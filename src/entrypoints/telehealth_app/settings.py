@@ -18,7 +18,7 @@ class Settings:
     in there as the application, and `owner_url` is for migrations and backups alone. Searches are
     read from `replica_url` while that is at most `replica_lag_seconds` behind. `prepare` is off
     where a pooler keeps no prepared statements. `secret` signs the tokens of the embedded video
-    and chat; without one a file under `home` keeps one.
+    and chat, `audit_key` the audit's checkpoints; without them files under `home` keep some.
     """
 
     home: Path
@@ -32,6 +32,7 @@ class Settings:
     connections: int = 16
     secret: str | None = attrs.field(default=None, repr=False)
     backup_key_file: Path | None = None
+    audit_key: str | None = attrs.field(default=None, repr=False)
 
     @property
     def embedded_database(self) -> bool:
@@ -57,9 +58,6 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
             " application signs in to it"
         )
     key_file = environment.get("TELEHEALTH_BACKUP_KEY_FILE")
-    secret = environment.get("TELEHEALTH_SECRET")
-    if secret is not None and len(secret) < 32:
-        raise SettingsError("TELEHEALTH_SECRET needs at least 32 characters of chance")
     return Settings(
         home=Path(environment.get("TELEHEALTH_HOME", ".telehealth")).absolute(),
         database_url=url,
@@ -72,9 +70,17 @@ def from_environment(environment: Mapping[str, str]) -> Settings:
         host=environment.get("TELEHEALTH_HOST", "127.0.0.1"),
         port=_number(environment, "TELEHEALTH_PORT", 8000, least=0, most=65_535),
         connections=_number(environment, "TELEHEALTH_CONNECTIONS", 16, least=2, most=200),
-        secret=secret,
         backup_key_file=Path(key_file).absolute() if key_file else None,
+        secret=_secret(environment, "TELEHEALTH_SECRET"),
+        audit_key=_secret(environment, "TELEHEALTH_AUDIT_KEY"),
     )
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str | None:
+    secret = environment.get(name)
+    if secret is not None and len(secret) < 32:
+        raise SettingsError(f"{name} needs at least 32 characters of chance")
+    return secret
 
 
 def _database(environment: Mapping[str, str], name: str) -> str | None:

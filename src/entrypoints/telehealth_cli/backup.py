@@ -77,11 +77,16 @@ class _Rehearsal:
 
     folder: Path
     console: Console
+    secret: str = attrs.field(factory=lambda: secrets.token_hex(32), repr=False)
 
     def settings(self, name: str) -> Settings:
         """The settings of one of the two clinics."""
         return Settings(
-            home=self.folder / name, port=0, backup_key_file=self.folder / "key", secret="x" * 32
+            home=self.folder / name,
+            port=0,
+            backup_key_file=self.folder / "key",
+            secret=self.secret,
+            audit_key=self.secret,
         )
 
     def run(self) -> int:

@@ -1,4 +1,4 @@
-"""`telehealth`: serve, work, migrate, backup, restore, drill, demo, import, open-practice,
+"""`telehealth`: serve, work, migrate, backup, restore, drill, demo, import, open-practice, audit,
 simulate, docs.
 """
 
@@ -30,7 +30,7 @@ from telehealth_app.container import (
     migrate,
 )
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import backup, pages, seeding
+from telehealth_cli import auditing, backup, pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
@@ -92,6 +92,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         moving.add_argument("place", type=Path, metavar=place, help="the archive, one file")
         moving.add_argument("--key-file", type=Path, help="or TELEHEALTH_BACKUP_KEY_FILE")
     command("drill", _drill)
+    auditing.arguments(command("audit", _audit))
     command("demo", _demo)
     importing = command("import", _import)
     importing.add_argument("files", nargs="+", type=Path, metavar="FILE", help="bundle or folder")
@@ -160,8 +161,15 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())  # what was begun is finished
-        container.worker().run(stop)
+        with serving.sealing(container):
+            container.worker().run(stop)
     return 0
+
+
+def _audit(settings: Settings, _: argparse.Namespace) -> int:
+    """Examine the audit; ends with 1 where it was tampered with."""
+    with assembled(settings) as container:
+        return auditing.verify(container, CONSOLE)
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -80,6 +81,7 @@ class Place:
             port=0,
             connections=4,
             secret="s" * 32,
+            audit_key="a" * 32,
             backup_key_file=self.key,
         )
 
@@ -124,6 +126,9 @@ def clinic(
         seed(str(settings.owner_url), plan)
         patient = patient_actor(0).as_patient()
         container.ports().documents.put(PRACTICE, patient, DocumentId(ONE), MARKER.encode())
+        for wish in islice(plan.wishes(0, 1), 5):
+            hold(container.clinic(), wish)
+        container.sealing().finish()
     for name in FILES:
         (settings.home / name).parent.mkdir(parents=True, exist_ok=True)
         (settings.home / name).write_text(MARKER)
@@ -212,6 +217,7 @@ def test_a_backup_during_bookings_is_one_instant(
             if len(answered) >= 10:
                 enough.set()
 
+    already = held(str(copied.owner_url))
     with assembled(copied) as container:
         threads = [threading.Thread(target=book, args=(share,)) for share in range(2)]
         for thread in threads:
@@ -225,10 +231,15 @@ def test_a_backup_during_bookings_is_one_instant(
     restored = place.settings("restored")
     assert backups.restore(restored, place.archive, quiet).rows == report.rows
     uri = str(restored.owner_url)
-    there = {id for (id,) in ask(uri, "SELECT id FROM appointments WHERE status = 'held'")}
-    assert before <= there <= set(answered)
+    there = held(uri)
+    assert before <= there - already <= set(answered)
     for kept in ("audit WHERE kind = 'appointment'", "outbox WHERE name = 'AppointmentHeld'"):
         assert {id for (id,) in ask(uri, f"SELECT subject FROM {kept}")} == there
+
+
+def held(uri: str) -> set[UUID]:
+    """The visits that are held."""
+    return {id for (id,) in ask(uri, "SELECT id FROM appointments WHERE status = 'held'")}
 
 
 def test_a_restored_clinic_is_the_one_backed_up(
@@ -238,15 +249,42 @@ def test_a_restored_clinic_is_the_one_backed_up(
     archive, report = backed_up
     restored = place.settings("restored")
     found = backups.restore(restored, archive, quiet)
-    kept = {"documents", "mail", "pharmacies", "payments.jsonl"}
+    kept = {"audit", "documents", "mail", "pharmacies", "payments.jsonl"}
     assert (found.rows, found.tables, found.files) == (report.rows, report.tables, len(kept))
-    assert found.bytes == len(kept) * len(MARKER)
+    assert found.found["chain of the audit"].startswith(str(sealed(clinic)))
     assert found.recovery_point == report.recovery_point
     assert found.found["sample of documents"].startswith("1 document")
     assert content(str(restored.owner_url)) == content(str(clinic.owner_url))
     before, after = files(clinic.home), files(restored.home)
     assert after == {name: text for name, text in before.items() if not name.endswith(".part")}
     assert {name.split("/")[0] for name in after} == kept
+
+
+def sealed(clinic: Settings) -> int:
+    """How many audit entries are in the chain; there are some."""
+    ((number,),) = ask(str(clinic.owner_url), "SELECT count(*) FROM audit")
+    assert number > 0
+    return int(number)
+
+
+def test_an_audit_that_was_changed_is_not_restored(place: Place, copied: Settings) -> None:
+    """Who changes an entry in the database does not get it past a restore (AUD-04)."""
+    with assembled(copied) as container:
+        container.sealing().finish()
+    change = "UPDATE audit SET actor = gen_random_uuid() WHERE id = (SELECT min(id) FROM audit)"
+    ask(str(copied.owner_url), change)
+    backups.back_up(copied, place.archive, quiet)
+    _refused(place, NotRestored, "not as it was sealed")
+
+
+def test_checkpoints_of_another_key_are_not_believed(
+    place: Place, backed_up: tuple[Path, Report]
+) -> None:
+    """The key of the checkpoints is not in the backup, and is needed to restore it."""
+    settings = attrs.evolve(place.settings("other"), audit_key="b" * 32)
+    with pytest.raises(NotRestored, match="chain of the audit"):
+        backups.restore(settings, backed_up[0], quiet)
+    assert tables(str(settings.owner_url)) == []
 
 
 def files(home: Path) -> dict[str, bytes]:

@@ -23,7 +23,7 @@ from telehealth_postgres.tables.consultation import (
     PSYCHOTHERAPY_NOTES,
 )
 from telehealth_postgres.tables.letters import LETTERS
-from telehealth_postgres.tables.log import AUDIT, OUTBOX, REACTIONS_DONE
+from telehealth_postgres.tables.log import AUDIT, AUDIT_HEADS, AUDIT_LINKS, OUTBOX, REACTIONS_DONE
 from telehealth_postgres.tables.messaging import CHAT_GRANTS, CONVERSATIONS, MESSAGES
 from telehealth_postgres.tables.partnership import PARTNERS, REFERRALS
 from telehealth_postgres.tables.practice import PRACTICES, SETTINGS_HISTORY
@@ -51,6 +51,8 @@ __all__ = [
     "APPOINTMENTS",
     "ASSESSMENTS",
     "AUDIT",
+    "AUDIT_HEADS",
+    "AUDIT_LINKS",
     "CARDS",
     "CHARGES",
     "CHAT_GRANTS",

@@ -24,7 +24,14 @@ AUDIT = sa.Table(
     sa.Column("category", sa.Text()),
     sa.Column("purpose", sa.Text()),
     sa.Column("request", sa.Uuid()),
+    sa.Column(
+        "xact",
+        sa.BigInteger(),
+        nullable=False,
+        server_default=sa.text("(pg_current_xact_id()::text)::bigint"),
+    ),
     sa.PrimaryKeyConstraint("practice_id", "id", name="audit_key"),
+    sa.Index("audit_unsealed", "practice_id", "xact"),
     sa.Index("audit_patient", "practice_id", "patient_id", "id"),
     sa.Index("audit_time", "practice_id", "at", "id"),
     sa.Index("audit_actor", "practice_id", "actor", "id"),
@@ -32,7 +39,31 @@ AUDIT = sa.Table(
     info={"shape": shape_of(AuditEntry)},
 )
 """Who did, read or was refused what (N06). Roles, kind, category and purpose are empty where an
-entry is older than these columns.
+entry is older than these columns. A column more has to be empty in older entries, for it becomes
+part of what the chain seals. `xact` is the transaction that wrote the entry and no part of it: the
+sealing finds by it what was committed late.
+"""
+AUDIT_LINKS = sa.Table(
+    "audit_links",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("position", sa.BigInteger(), nullable=False),
+    sa.Column("entry_id", sa.BigInteger(), nullable=False),
+    sa.Column("hash", pg.BYTEA(), nullable=False),
+    sa.PrimaryKeyConstraint("practice_id", "position", name="audit_links_key"),
+    sa.UniqueConstraint("practice_id", "entry_id", name="audit_links_entry_once"),
+)
+"""The chain of each practice's audit (AUD-04): which entry is sealed at which place."""
+AUDIT_HEADS = sa.Table(
+    "audit_heads",
+    METADATA,
+    sa.Column("practice_id", sa.Uuid(), nullable=False),
+    sa.Column("server", sa.Text(), nullable=False, server_default=""),
+    sa.Column("before_xact", sa.BigInteger(), nullable=False, server_default="0"),
+    sa.PrimaryKeyConstraint("practice_id", name="audit_heads_key"),
+)
+"""Whose turn it is to seal, and where to look: what transactions before this one wrote is sealed.
+That is true on one database server; on another, after a restore, everything is looked at once.
 """
 OUTBOX = sa.Table(
     "outbox",
