@@ -68,7 +68,7 @@ def _tell(console: Console, heading: str, report: Report) -> None:
     }
     lines |= {f"{name} took": f"{seconds:.1f} s" for name, seconds in report.seconds.items()}
     for name, words in lines.items():
-        console.print(f"  {name:<24}{words}", soft_wrap=True, markup=False)
+        console.print(f"  {name:<30}{words}", soft_wrap=True, markup=False)
 
 
 @attrs.frozen
