@@ -13,7 +13,7 @@ key = $(shell { cat requirements/$(1).lock pyproject.toml; echo '$(CURDIR)'; } |
 RUN := $(VENV)/.run-$(call key,run)
 DEV := $(VENV)/.dev-$(call key,dev)
 
-.PHONY: help serve demo test check coverage mutate bench docs lock clean python
+.PHONY: help serve demo drill test cluster check coverage mutate bench docs lock clean python
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -24,8 +24,19 @@ serve: $(RUN) ## start the clinic on this machine
 demo: $(RUN) ## walk through one day of the clinic
 	@exec $(VENV)/bin/telehealth demo $(ARGS)
 
+drill: $(RUN) ## rehearse losing everything: back up, restore, compare
+	@exec $(VENV)/bin/telehealth drill
+
 test: $(DEV) ## run every test (ARGS="-k words" for some)
 	@$(PY) -m pytest $(ARGS)
+
+cluster: $(DEV) ## lose the primary of a replicated clinic (installs nginx and pgbouncer)
+	@PATH="$$PATH:/usr/sbin"; command -v nginx >/dev/null && command -v pgbouncer >/dev/null || { \
+		[ `id -u` = 0 ] && command -v apt-get >/dev/null || \
+			{ echo "install nginx and pgbouncer first" >&2; exit 1; }; \
+		apt-get update -qq && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
+			apt-get install -qq --no-install-recommends nginx-light pgbouncer >/dev/null; }
+	@$(PY) -m pytest tests/cluster $(ARGS)
 
 check: $(DEV) ## style, types and the dependency rule
 	$(PY) -m ruff format --check

@@ -89,6 +89,8 @@ class Ports:
     records: PatientRecords
     channels: ChatChannels
     notices: Notices
+    searching: UnitOfWork[MessagingWork] | None = None
+    """Where searches read, if that is elsewhere: what they find may be a little late."""
 
 
 class Telehealth:
@@ -194,7 +196,7 @@ class Telehealth:
     def search(self) -> Searching:
         from telehealth_core.scheduling.use_cases import Searching
 
-        return Searching(self._work, self._clock)
+        return Searching(self._ports.searching or self._work, self._clock)
 
     @cached_property
     def waitlist(self) -> Waitlist:

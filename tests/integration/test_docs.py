@@ -57,7 +57,7 @@ RULES = {
     "VEN": 6,
 }
 """Rules of law and good practice by prefix, each up to so many."""
-NO_IDS = {"SHA-256", "UTF-8"}
+NO_IDS = {"AES-256", "SHA-256", "UTF-8"}
 CITED = re.compile(r"(?<![\w-])(?:[FN]\d{1,3}|[A-Z]{3}-\d{1,3})(?![\w-])")
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")

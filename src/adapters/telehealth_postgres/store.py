@@ -9,11 +9,12 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg import errors
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from telehealth_core.access.account import Account
 from telehealth_core.access.actor import Actor
-from telehealth_core.access.audit import undertaking
+from telehealth_core.access.audit import Undertaking, undertaking
 from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.practice.practice import Practice
 from telehealth_core.shared import Erased, Refusal, Unavailable
@@ -32,6 +33,11 @@ from telehealth_postgres.work import PostgresWork
 def _now() -> datetime:
     return datetime.now(UTC)
 
+
+WAIT_SECONDS = 5.0
+"""So long a request waits for a connection before it is told to come again."""
+PREPARED_AFTER = 5
+"""A statement that a connection ran so often is prepared there."""
 
 _ACTOR = Statement.of(
     sa.select(ACCOUNTS, SIGN_INS.c.proven_at)
@@ -63,16 +69,23 @@ class PostgresStore:
     """All rows of an installation."""
 
     def __init__(self, pool: ConnectionPool[Any], ring: KeyRing, clock: Clock = _now) -> None:
-        self._pool, self.ring, self._clock = pool, ring, clock
+        self._pool, self.ring, self.clock = pool, ring, clock
         self._remembered = Remembered()
 
     @classmethod
     @contextmanager
     def open(
-        cls, uri: str, keys: Keys, *, connections: int = 10, clock: Clock = _now
+        cls,
+        uri: str,
+        keys: Keys,
+        *,
+        connections: int = 10,
+        clock: Clock = _now,
+        prepare: bool = True,
     ) -> Iterator["PostgresStore"]:
         """A store on this database, with at most so many connections; closed on leaving. The audit
-        goes by the clock; master keys wrap what personal fields are sealed under.
+        goes by the clock; master keys wrap what personal fields are sealed under. `prepare` is off
+        where a pooler keeps no prepared statements.
 
         Raises: ServerError where the database does not answer, the role could see past the wall
             between practices, or the tables are not those of this release.
@@ -81,8 +94,8 @@ class PostgresStore:
             uri,
             min_size=1,
             max_size=connections,
-            timeout=10,
-            kwargs={"autocommit": True},
+            timeout=WAIT_SECONDS,
+            kwargs={"autocommit": True, "prepare_threshold": PREPARED_AFTER if prepare else None},
         ) as pool:
             try:
                 pool.wait()
@@ -102,7 +115,7 @@ class PostgresStore:
         Raises: Unavailable when no connection is to be had.
         """
         with self.connection() as connection, undertaking(actor) as begun:
-            work = PostgresWork(connection, begun, self._clock, self.ring, self._remembered)
+            work = self.on(connection, begun)
             try:
                 yield work
                 work.commit()
@@ -111,6 +124,10 @@ class PostgresStore:
                 raise
             finally:
                 work.leave()
+
+    def on(self, connection: Any, begun: Undertaking) -> PostgresWork:
+        """A unit of work of this store on that connection."""
+        return PostgresWork(connection, begun, self.clock, self.ring, self._remembered)
 
     @contextmanager
     def connection(self) -> Iterator[Any]:
@@ -125,7 +142,8 @@ class PostgresStore:
             raise Unavailable("The database") from None
         try:
             yield connection
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, errors.ReadOnlySqlTransaction):
+            # the latter from a replica that is about to be the primary
             raise Unavailable("The database") from None
         finally:
             self._pool.putconn(connection)

@@ -201,7 +201,11 @@ class PostgresWork:
                 return TimeTaken()
             case errors.ForeignKeyViolation():
                 return Unknown(_referred(problem))
-            case errors.DeadlockDetected() | errors.SerializationFailure():
+            case (
+                errors.DeadlockDetected()
+                | errors.SerializationFailure()
+                | errors.ReadOnlySqlTransaction()
+            ):
                 return Unavailable("The database")
         if problem.sqlstate == NOT_WRITTEN:
             return self._objection(UUID(problem.diag.message_detail))

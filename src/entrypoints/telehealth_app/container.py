@@ -12,6 +12,7 @@ from pathlib import Path
 from dependency_injector import containers, providers
 
 from telehealth_app.settings import Settings, SettingsError
+from telehealth_archive import Archive, ArchiveError, KeyFile, UnusableKey, writing
 from telehealth_core.access.ports import Clock, Keys
 from telehealth_core.telehealth import Ports, Telehealth
 from telehealth_embedded import (
@@ -38,17 +39,33 @@ from telehealth_keys import FileLedger, LocalKeys
 from telehealth_letters import TypstLetters
 from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
-from telehealth_postgres import migrations
+from telehealth_postgres import backup, migrations
 from telehealth_postgres.audit_chain import PostgresAuditChain
 from telehealth_postgres.key_office import KeyOffice
 from telehealth_postgres.outbox import PostgresOutbox
+from telehealth_postgres.proof import opened
+from telehealth_postgres.replica import Replicated
 from telehealth_postgres.seals import PostgresSeals
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import application_uri
 from telehealth_worker import Sealing, Worker
 
-__all__ = ["Container", "ForgedCheckpoint", "ServerError", "assembled", "migrate"]
+__all__ = [
+    "RESTORING",
+    "ArchiveError",
+    "Container",
+    "ForgedCheckpoint",
+    "ServerError",
+    "UnusableKey",
+    "assembled",
+    "migrate",
+    "owned",
+]
+
+
+RESTORING = "restoring"
+"""A file of this name under the home says that what is there is not proved yet."""
 
 
 def _now() -> datetime:
@@ -73,36 +90,70 @@ def _upgrade(owner_uri: str, keys: Keys, ledger: FileLedger) -> None:
     migrations.upgrade(owner_uri, keys=keys)
 
 
-def migrate(settings: Settings) -> None:
-    """Bring the database to the tables of this release.
+@contextmanager
+def owned(settings: Settings) -> Iterator[str]:
+    """The URI by which its owner signs in to the database, as that is.
 
-    Raises: SettingsError without the owner's address; ServerError where the owner may not do it;
-        KeyRefused where rows are to be sealed and the master keys do not open.
+    Raises: SettingsError without the owner's address; ServerError when there is no database.
     """
-    keys, ledger = _keys(settings), FileLedger(settings.keys)
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if settings.database_url is None:
         with running(settings.home / "postgres") as uri:
-            _upgrade(uri, keys, ledger)
+            yield uri
     elif settings.owner_url is None:
         raise SettingsError(
             "TELEHEALTH_OWNER_URL must name the database as its owner signs in to it: the role of"
             " TELEHEALTH_DATABASE_URL may change rows and no tables"
         )
     else:
-        _upgrade(settings.owner_url, keys, ledger)
+        yield settings.owner_url
+
+
+def migrate(settings: Settings) -> None:
+    """Bring the database to the tables of this release.
+
+    Raises: SettingsError without the owner's address; ServerError where the owner may not do it;
+        KeyRefused where rows are to be sealed and the master keys do not open.
+    """
+    with owned(settings) as uri:
+        _upgrade(uri, _keys(settings), FileLedger(settings.keys))
 
 
 def _store(
-    uri: str, keys: Keys, ledger: FileLedger, connections: int, clock: Clock
+    uri: str, keys: Keys, ledger: FileLedger, settings: Settings, clock: Clock
 ) -> Iterator[PostgresStore]:
     """The store, once no key is in it any more that was destroyed (ENC-05)."""
-    with PostgresStore.open(uri, keys, connections=connections, clock=clock) as store:
+    with PostgresStore.open(
+        uri, keys, connections=settings.connections, clock=clock, prepare=settings.prepare
+    ) as store:
         office = KeyOffice(store, ledger, clock)
         if not office.began():
             ledger.begin()
         office.require_masters()
         office.replay()
         yield store
+
+
+def _replicated(
+    store: PostgresStore, keys: Keys, settings: Settings, clock: Clock
+) -> Iterator[Replicated | None]:
+    """The store with its replica, if one is named."""
+    if settings.replica_url is None:
+        yield None
+        return
+    with (
+        PostgresStore.open(
+            settings.replica_url,
+            keys,
+            connections=settings.connections,
+            clock=clock,
+            prepare=settings.prepare,
+        ) as replica,
+        Replicated.following(
+            store, replica, lag_seconds=settings.replica_lag_seconds
+        ) as replicated,
+    ):
+        yield replicated
 
 
 def _keys(settings: Settings) -> Keys:
@@ -160,7 +211,8 @@ class Container(containers.DeclarativeContainer):
     keys = providers.Singleton(_keys, settings)
     ledger = providers.Singleton(FileLedger, settings.provided.keys)
     database = providers.Resource(_database, settings, keys, ledger)
-    store = providers.Resource(_store, database, keys, ledger, settings.provided.connections, clock)
+    store = providers.Resource(_store, database, keys, ledger, settings, clock)
+    replicated = providers.Resource(_replicated, store, keys, settings, clock)
     documents = providers.Singleton(
         _documents,
         providers.Callable(_folder, home, "documents"),
@@ -180,8 +232,11 @@ class Container(containers.DeclarativeContainer):
     ports = providers.Singleton(
         Ports,
         work=store.provided.work,
+        searching=providers.Callable(
+            lambda both, store: (both and both.searching) or store.work, replicated, store
+        ),
         clock=clock,
-        signed_in=store,
+        signed_in=providers.Callable(lambda both, store: both or store, replicated, store),
         directory=store,
         passwords=providers.Singleton(Argon2Passwords),
         numbers=providers.Singleton(StdnumChecks),
@@ -217,16 +272,28 @@ class Container(containers.DeclarativeContainer):
         threads=settings.provided.connections,
     )
     read_bundle = providers.Object(read_bundle)
+    backup = providers.Object(backup)
+    writing = providers.Object(writing)
+    archive = providers.Object(Archive)
+    key_file = providers.Object(KeyFile)
+    opened = providers.Object(opened)
+    knows = providers.Object(migrations.knows)
     problems = providers.Object(PROBLEMS)
     transport = providers.Object(TRANSPORT)
 
 
 @contextmanager
-def assembled(settings: Settings) -> Iterator[Container]:
-    """The program on these settings; everything it started is stopped on leaving.
+def assembled(settings: Settings, *, proving: bool = False) -> Iterator[Container]:
+    """The program on these settings; everything it started is stopped on leaving. What is being
+    restored is put together only to be proved.
 
-    Raises: ServerError when there is no database to be had.
+    Raises: ServerError when there is no database to be had, or a restore was cut off.
     """
+    if not proving and (settings.home / RESTORING).exists():
+        raise ServerError(
+            f"{settings.home} is being restored, or a restore was cut off before everything was"
+            " proved: empty the database and the home, and restore again"
+        )
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     container = Container(settings=settings)
     try:

@@ -1,4 +1,4 @@
-"""`telehealth`: serve, work, migrate, demo, import, open-practice, audit,
+"""`telehealth`: serve, work, migrate, backup, restore, drill, demo, import, open-practice, audit,
 simulate, keys, docs.
 """
 
@@ -21,9 +21,16 @@ import attrs
 from rich.console import Console
 
 from telehealth_app import serving
-from telehealth_app.container import Container, ServerError, assembled, migrate
+from telehealth_app.container import (
+    ArchiveError,
+    Container,
+    ServerError,
+    UnusableKey,
+    assembled,
+    migrate,
+)
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import auditing, keys, pages, seeding
+from telehealth_cli import auditing, backup, keys, pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
@@ -44,7 +51,7 @@ def main(words: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _stop)
     try:
         status = given.command(from_environment(os.environ), given)
-    except (SettingsError, ServerError, Refusal) as problem:
+    except (SettingsError, ServerError, ArchiveError, UnusableKey, Refusal) as problem:
         _say(f"telehealth: {problem}", style="red", markup=False)
         status = 2
     except KeyboardInterrupt:
@@ -80,6 +87,11 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
     )
     command("work", _work)
     command("migrate", _migrate)
+    for does, place in ((_backup, "TARGET"), (_restore, "SOURCE")):
+        moving = command(does.__name__.removeprefix("_"), does)
+        moving.add_argument("place", type=Path, metavar=place, help="the archive, one file")
+        moving.add_argument("--key-file", type=Path, help="or TELEHEALTH_BACKUP_KEY_FILE")
+    command("drill", _drill)
     auditing.arguments(command("audit", _audit))
     command("demo", _demo)
     importing = command("import", _import)
@@ -167,6 +179,25 @@ def _migrate(settings: Settings, _: argparse.Namespace) -> int:
     migrate(settings)
     _say("the database has every table of this release")
     return 0
+
+
+def _backup(settings: Settings, given: argparse.Namespace) -> int:
+    """Write database and files into one sealed archive."""
+    return backup.back_up(_with_key(settings, given), given.place, CONSOLE)
+
+
+def _restore(settings: Settings, given: argparse.Namespace) -> int:
+    """Put an archive into an empty database and home."""
+    return backup.restore(_with_key(settings, given), given.place, CONSOLE)
+
+
+def _with_key(settings: Settings, given: argparse.Namespace) -> Settings:
+    return attrs.evolve(settings, backup_key_file=given.key_file or settings.backup_key_file)
+
+
+def _drill(_: Settings, __: argparse.Namespace) -> int:
+    """Rehearse losing everything: serve, book, back up, restore, serve, compare."""
+    return backup.drill(CONSOLE)
 
 
 def _demo(settings: Settings, _: argparse.Namespace) -> int:

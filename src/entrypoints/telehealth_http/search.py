@@ -197,7 +197,7 @@ def list_open_days(
 
 def _zone(caller: Caller, asked: str | None) -> str:
     """The zone asked for, or the practice's."""
-    return asked or caller.clinic.practice.view(caller.actor).zone
+    return asked or caller.clinic.search.zone(caller.actor)
 
 
 def _times(offers: tuple[Offer, ...], zone: str) -> tuple[FoundTime, ...]:

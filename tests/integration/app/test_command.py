@@ -176,6 +176,9 @@ def test_a_taken_port_is_told_with_what_to_do(tmp_path: Path) -> None:
         ("TELEHEALTH_PORT", "many"),
         ("TELEHEALTH_DATABASE_URL", "mysql://host/name"),
         ("TELEHEALTH_SECRET", "short"),
+        ("TELEHEALTH_REPLICA_URL", "mysql://host/name"),
+        ("TELEHEALTH_REPLICA_LAG_SECONDS", "0"),
+        ("TELEHEALTH_PREPARE", "perhaps"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(tmp_path: Path, variable: str, value: str) -> None:

@@ -517,6 +517,7 @@ CASES: dict[str, Case] = {
         )
     ),
     "Waitlist.offer_again": Case(lambda w, actor, new: w.here.ask.waitlist.offer_again(actor)),
+    "Searching.zone": Case(lambda w, actor, new: w.here.ask.search.zone(actor), ANYBODY, OPEN),
     "Searching.find_times": Case(
         lambda w, actor, new: w.here.ask.search.find_times(actor, Wishes(period=DAY)),
         ANYBODY,

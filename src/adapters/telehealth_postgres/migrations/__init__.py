@@ -71,6 +71,14 @@ def downgrade(uri: str, revision: str, *, keys: Keys | None = None) -> None:
         command.downgrade(_config(connection, keys), revision)
 
 
+def knows(revision: str) -> bool:
+    """Whether this release can take a database of that revision further; it cannot know a later
+    release's.
+    """
+    scripts = ScriptDirectory.from_config(_config())
+    return revision in {script.revision for script in scripts.walk_revisions()}
+
+
 @contextmanager
 def _turn(uri: str) -> Iterator[sa.Connection]:
     """A transaction of whoever's turn it is. Raises: ServerError."""

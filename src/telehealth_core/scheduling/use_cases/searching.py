@@ -38,6 +38,15 @@ class Searching:
     work: UnitOfWork[SchedulingWork]
     clock: Clock
 
+    def zone(self, actor: Actor) -> str:
+        """The practice's time zone, in which days are meant where no other is named.
+
+        Raises: NotPermitted.
+        """
+        with self.work(actor) as work:
+            authorize(actor, Action.FIND_PROVIDER, relations(actor))
+            return work.practices.get(actor.practice_id).zone
+
     def find_times(
         self, actor: Actor, wishes: Wishes, *, limit: int = 20, after: Place | None = None
     ) -> Found:
