@@ -106,6 +106,7 @@ class _Rehearsal:
                     self.console.print("drill: the clinic did not come to rest")
                     return 1
                 before = _shown(client, liaison)
+                container.sealing().finish()
                 back_up(lost, archive, self.console)
         began = monotonic()
         restore(restored, archive, self.console)
