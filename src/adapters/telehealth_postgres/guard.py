@@ -161,8 +161,10 @@ class Wrong:
     session_id: UUID
 
 
-def wrong_sessions(connection: psycopg.Connection[Any]) -> Iterator[Wrong]:
-    """Every session for which free is not the session minus what occupies it."""
-    with connection.transaction(), connection.cursor(name="wrong_sessions") as cursor:
+def wrong_sessions(owner_uri: str) -> Iterator[Wrong]:
+    """Every session of which the row says something else than the session minus what occupies it;
+    asked by the owner, who sees every practice.
+    """
+    with psycopg.connect(owner_uri) as connection, connection.cursor(name="wrong") as cursor:
         for row in cursor.execute(_WRONG.encode()):
             yield Wrong(*row)

@@ -41,6 +41,7 @@ from telehealth_numbers import StdnumChecks
 from telehealth_passwords import Argon2Passwords
 from telehealth_postgres import backup, migrations
 from telehealth_postgres.audit_chain import PostgresAuditChain
+from telehealth_postgres.guard import wrong_sessions
 from telehealth_postgres.key_office import KeyOffice
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.proof import opened
@@ -272,6 +273,7 @@ class Container(containers.DeclarativeContainer):
         threads=settings.provided.connections,
     )
     read_bundle = providers.Object(read_bundle)
+    wrong_sessions = providers.Object(wrong_sessions)
     backup = providers.Object(backup)
     writing = providers.Object(writing)
     archive = providers.Object(Archive)

@@ -1,5 +1,5 @@
-"""`telehealth`: serve, work, migrate, backup, restore, drill, demo, import, open-practice, audit,
-simulate, keys, docs.
+"""`telehealth`: serve, work, migrate, backup, restore, drill, check, demo, import, open-practice,
+audit, simulate, keys, docs.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from telehealth_app.container import (
     UnusableKey,
     assembled,
     migrate,
+    owned,
 )
 from telehealth_app.settings import Settings, SettingsError, from_environment
 from telehealth_cli import auditing, backup, keys, pages, seeding
@@ -92,6 +93,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         moving.add_argument("place", type=Path, metavar=place, help="the archive, one file")
         moving.add_argument("--key-file", type=Path, help="or TELEHEALTH_BACKUP_KEY_FILE")
     command("drill", _drill)
+    command("check", _check)
     auditing.arguments(command("audit", _audit))
     command("demo", _demo)
     importing = command("import", _import)
@@ -165,6 +167,16 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
         with serving.sealing(container):
             container.worker().run(stop)
     return 0
+
+
+def _check(settings: Settings, _: argparse.Namespace) -> int:
+    """See that each session's free time is what its visits leave of it; ends with 1 if not."""
+    with owned(settings) as uri:
+        wrong = list(Container.wrong_sessions()(uri))
+    for one in wrong:
+        _say(f"practice {one.practice_id}: the free time of session {one.session_id} is wrong")
+    _say(f"{len(wrong)} sessions are wrong" if wrong else "every session's free time is right")
+    return 1 if wrong else 0
 
 
 def _audit(settings: Settings, _: argparse.Namespace) -> int:

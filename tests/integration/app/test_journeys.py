@@ -20,6 +20,7 @@ from telehealth_app.settings import Settings
 from telehealth_cli import seeding
 from telehealth_cli.demo import run
 from telehealth_postgres import binaries
+from telehealth_postgres.guard import wrong_sessions
 from telehealth_postgres.wall import application_uri
 
 LOG = StringIO()
@@ -161,3 +162,8 @@ def test_the_hunt_finds_a_word_that_was_left_plain(hunted: frozenset[str], dump:
     word = max(hunted)
     assert in_clear(hunted, f"{dump}{word}") >= {word}
     assert in_clear(hunted, f"{dump}\\x{word.encode().hex()}") >= {word}
+
+
+def test_each_session_says_what_is_free_of_it(database: str, program: Any) -> None:
+    """After all that was booked, moved and given up, its row and its visits agree (N01)."""
+    assert list(wrong_sessions(database)) == []

@@ -5,6 +5,7 @@ and refuses a taken time on its own.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from telehealth_cli.main import main
 from telehealth_core.access.actor import Actor
 from telehealth_core.access.audit import AuditEntry
 from telehealth_core.access.ports import Keys
@@ -79,8 +81,7 @@ def clinic(database: str, keys: Keys) -> Iterator[Clinic]:
 
 def wrong(uri: str) -> list[UUID]:
     """The sessions whose free time is wrong."""
-    with psycopg.connect(uri, autocommit=True) as connection:
-        return [one.session_id for one in wrong_sessions(connection)]
+    return [one.session_id for one in wrong_sessions(uri)]
 
 
 def next_of(one: Appointment, **changes: Any) -> Appointment:
@@ -295,3 +296,29 @@ def test_sessions_of_one_provider_keep_each_other_free(clinic: Clinic) -> None:
     )
     with refused(TimeTaken), clinic.work(actor) as work:
         work.appointments.save(beside)
+
+
+def test_the_command_ends_with_a_failure_if_something_is_wrong(
+    clinic: Clinic,
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As an operator runs it: 0 while all is right, and else 1 with the session's name."""
+    actor = clinic.opened()
+    monkeypatch.setenv("TELEHEALTH_HOME", str(tmp_path))
+    monkeypatch.setenv("TELEHEALTH_DATABASE_URL", application_uri(database))
+    monkeypatch.setenv("TELEHEALTH_OWNER_URL", database)
+    assert _said(["check"], capsys) == (0, "every session's free time is right")
+    with psycopg.connect(database) as connection:
+        connection.execute("UPDATE sessions SET free = '{}'")
+    session = clinic.session(actor).id
+    status, said = _said(["check"], capsys)
+    assert (status, str(session) in said) == (1, True)
+
+
+def _said(words: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    return int(ended.value.code or 0), capsys.readouterr().out.strip()
