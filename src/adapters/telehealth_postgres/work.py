@@ -52,6 +52,7 @@ class PostgresWork:
         self._connection, self._begun, self._clock = connection, begun, clock
         self._actor = begun.actor
         self._savings: list[Saving] = []
+        self._ran: list[psycopg.Cursor[tuple[Any, ...]]] = []
         self._notes: list[AuditEntry] = []
         self.practices = of.PostgresCollection[Practice](self, tables.PRACTICES, "practice")
         self.settings_history = of.PostgresSettingsHistory(
@@ -164,6 +165,7 @@ class PostgresWork:
         except errors.ExclusionViolation:
             raise TimeTaken from None
         except errors.ForeignKeyViolation as problem:
+            self._object()  # what refers to a row that was not written is not what is wrong
             raise Unknown(_referred(problem)) from None
         except (errors.DeadlockDetected, errors.SerializationFailure):
             raise Unavailable("The database") from None
@@ -175,11 +177,16 @@ class PostgresWork:
     def _write_all(self) -> None:
         """Send everything at once, then see what was written: one round trip, however many."""
         with self._connection.pipeline():
-            ran = [self._run(saving.statement, saving.given) for saving in self._savings]
+            for saving in self._savings:
+                self._ran.append(self._run(saving.statement, saving.given))
             if self._notes:
                 self._note(self._notes)
-        for saving, cursor in zip(self._savings, ran, strict=True):
-            if cursor.fetchall() == [(0,)]:
+        self._object()
+
+    def _object(self) -> None:
+        """Raise the objection to the first save that ran and wrote nothing, if any."""
+        for saving, cursor in zip(self._savings, self._ran, strict=False):
+            if cursor.description and cursor.fetchall() == [(0,)]:
                 raise self._objection(saving)
 
     def _objection(self, saving: Saving) -> Exception:
