@@ -36,7 +36,7 @@ from telehealth_postgres import migrations
 from telehealth_postgres.outbox import PostgresOutbox
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
-from telehealth_worker import Worker
+from telehealth_worker import Reacting, Ringing, Worker
 
 __all__ = ["Container", "ServerError", "assembled"]
 
@@ -122,7 +122,13 @@ class Container(containers.DeclarativeContainer):
     )
     clinic = providers.Singleton(Telehealth, ports)
     outbox = providers.Singleton(PostgresOutbox, store)
-    worker = providers.Factory(Worker, outbox, clinic)
+    worker = providers.Factory(
+        Worker,
+        outbox,
+        reacting=providers.Factory(Reacting, outbox, clinic),
+        ringing=providers.Factory(Ringing, clinic),
+        database=database,
+    )
     web = providers.Factory(
         create_app,
         clinic,

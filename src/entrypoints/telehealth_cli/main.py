@@ -1,4 +1,4 @@
-"""`telehealth`: serve, work, migrate, demo, import, open-practice, simulate, docs."""
+"""`telehealth`: serve, work, jobs, migrate, demo, import, open-practice, simulate, docs."""
 
 import argparse
 import getpass
@@ -21,7 +21,7 @@ from rich.console import Console
 from telehealth_app import serving
 from telehealth_app.container import Container, ServerError, assembled
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import pages, seeding
+from telehealth_cli import jobs, pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
@@ -77,6 +77,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         help="have the demo practices; the default on a database of its own, and only there",
     )
     command("work", _work)
+    jobs.arguments(command("jobs", _jobs))
     command("migrate", _migrate)
     command("demo", _demo)
     importing = command("import", _import)
@@ -106,7 +107,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _serve(settings: Settings, given: argparse.Namespace) -> int:
-    """Serve web and worker until Ctrl-C."""
+    """Serve web and worker until Ctrl-C or a polite kill; both end it in good order."""
     demo = settings.embedded_database if given.demo is None else given.demo
     if demo and not settings.loopback:
         raise SettingsError(
@@ -118,7 +119,8 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
         _greet(serving.address(listener), settings, demo=demo)
         web = serving.server(serving.web_app(container, demo=demo))
         worker = nullcontext() if given.no_worker else serving.working(container)
-        with worker, suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with worker, suppress(KeyboardInterrupt):  # how serving ends
             web.run(sockets=[listener])
     return 0
 
@@ -148,6 +150,12 @@ def _work(settings: Settings, _: argparse.Namespace) -> int:
             signal.signal(number, lambda *_: stop.set())  # what was begun is finished
         container.worker().run(stop)
     return 0
+
+
+def _jobs(settings: Settings, given: argparse.Namespace) -> int:
+    """List what waits or was given up, or try it again."""
+    with assembled(settings) as container:
+        return jobs.run(container.outbox(), given, CONSOLE)
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:
