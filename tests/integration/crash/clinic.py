@@ -237,14 +237,25 @@ def finish(container: Container, uri: str) -> None:
 
 
 def all_or_nothing(uri: str, answered: set[UUID]) -> None:
-    """Every answered booking is there; none is half there; nobody is in two places (N01, N06)."""
-    there = {id for (id,) in ask(uri, "SELECT id FROM appointments")}
+    """Every answered booking is there; none is half there; nobody is in two places (N01, N06).
+
+    All of it as of one instant, for a worker may be at work.
+    """
+    with psycopg.connect(uri) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        _all_or_nothing(connection, answered)
+
+
+def _all_or_nothing(connection: psycopg.Connection[Any], answered: set[UUID]) -> None:
+    def look(query: str, *given: Any) -> list[tuple[Any, ...]]:
+        return connection.execute(query.encode(), given).fetchall()
+
+    there = {id for (id,) in look("SELECT id FROM appointments")}
     assert not answered - there, "a booking was answered and is gone"
-    charged = {id for (id,) in ask(uri, "SELECT appointment_id FROM charges")}
+    charged = {id for (id,) in look("SELECT appointment_id FROM charges")}
     assert charged == there, "each visit has its charge"
-    events = ask(uri, "SELECT subject, name, count(*) FROM outbox GROUP BY 1, 2")
-    noted = ask(
-        uri,
+    events = look("SELECT subject, name, count(*) FROM outbox GROUP BY 1, 2")
+    noted = look(
         "SELECT subject, action, count(*) FROM audit WHERE outcome = 'done' GROUP BY 1, 2",
     )
     of_visits = {one for one in events if one[0] in there}
@@ -252,8 +263,7 @@ def all_or_nothing(uri: str, answered: set[UUID]) -> None:
     assert {subject for subject, name, _ in of_visits if name == "AppointmentRequested"} == there
     assert {many for *_, many in of_visits} <= {1}
     for who in ("provider_id", "patient_id"):
-        overlaps = ask(
-            uri,
+        overlaps = look(
             f"SELECT a.id FROM appointments a JOIN appointments b ON a.id < b.id"
             f" AND a.{who} = b.{who} AND a.during && b.during"
             " WHERE a.status = ANY(%s) AND b.status = ANY(%s)",

@@ -2,9 +2,11 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -24,12 +26,20 @@ def nursery() -> Iterator[Nursery]:
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        asked, told = process.stdin, process.stdout
+        asked, told, started = process.stdin, process.stdout, list[int]()
 
         def start(**given: Any) -> int:
             asked.write(json.dumps(given) + "\n")
             asked.flush()
-            return int(told.readline())
+            answer = int(told.readline())
+            if "words" in given:
+                started.append(answer)
+            return answer
 
-        yield start
-        asked.close()
+        try:
+            yield start
+        finally:
+            asked.close()
+            for one in started[-1:]:  # all others were killed before the last was started
+                with suppress(ProcessLookupError):
+                    os.kill(one, signal.SIGKILL)

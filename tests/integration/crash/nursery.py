@@ -51,8 +51,8 @@ class Death:
             kind.execute = self._counted(kind.execute)  # type: ignore[method-assign]
 
     def _file(self, event: str, given: tuple[Any, ...]) -> None:
-        if event in FILES and str(given[0]).startswith(self._home):
-            self.step()
+        if event in FILES and str(given[0]).startswith(self._home) and self.step():
+            self._left, self._after = 1, False  # this is told before it is done: die at the next
 
     def _counted(self, execute: Any) -> Any:
         if execute.__code__.co_flags & 0x80:  # a coroutine

@@ -16,9 +16,9 @@ from telehealth_app.settings import Settings
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import AppointmentId, derived
 
-KILLS, VISITS = 100, 80
-STEPS_MOST = 120
-"""A worker needs some twenty-five steps to begin, and about a dozen for each job."""
+KILLS, VISITS = 100, 60
+STEPS_MOST = 60
+"""A worker needs some twenty-five steps to begin, and about six for each job."""
 SEED = int(os.environ.get("TELEHEALTH_CRASH_SEED", "4"))
 
 
