@@ -50,7 +50,7 @@ from telehealth_postgres.seals import PostgresSeals
 from telehealth_postgres.server import ServerError, running
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import application_uri
-from telehealth_worker import Sealing, Worker
+from telehealth_worker import Reacting, Ringing, Sealing, Worker
 
 __all__ = [
     "RESTORING",
@@ -257,7 +257,13 @@ class Container(containers.DeclarativeContainer):
     )
     clinic = providers.Singleton(Telehealth, ports)
     outbox = providers.Singleton(PostgresOutbox, store)
-    worker = providers.Factory(Worker, outbox, clinic)
+    worker = providers.Factory(
+        Worker,
+        outbox,
+        reacting=providers.Factory(Reacting, outbox, clinic),
+        ringing=providers.Factory(Ringing, clinic),
+        database=database,
+    )
     audit_chain = providers.Singleton(PostgresAuditChain, store)
     checkpoints = providers.Singleton(
         FolderCheckpoints,

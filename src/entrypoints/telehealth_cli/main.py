@@ -1,5 +1,5 @@
-"""`telehealth`: serve, work, migrate, backup, restore, drill, check, demo, import, open-practice,
-audit, simulate, keys, docs.
+"""`telehealth`: serve, work, jobs, migrate, backup, restore, drill, check, demo, import,
+open-practice, audit, simulate, keys, docs.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from telehealth_app.container import (
     owned,
 )
 from telehealth_app.settings import Settings, SettingsError, from_environment
-from telehealth_cli import auditing, backup, keys, pages, seeding
+from telehealth_cli import auditing, backup, jobs, keys, pages, seeding
 from telehealth_cli.demo import run as run_demo
 from telehealth_cli.importing import import_files
 from telehealth_cli.journeys.people import PASSWORD
@@ -87,6 +87,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
         help="have the demo practices; the default on a database of its own, and only there",
     )
     command("work", _work)
+    jobs.arguments(command("jobs", _jobs))
     command("migrate", _migrate)
     for does, place in ((_backup, "TARGET"), (_restore, "SOURCE")):
         moving = command(does.__name__.removeprefix("_"), does)
@@ -124,7 +125,7 @@ def _arguments(words: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _serve(settings: Settings, given: argparse.Namespace) -> int:
-    """Serve web and worker until Ctrl-C."""
+    """Serve web and worker until Ctrl-C or a polite kill; both end it in good order."""
     demo = settings.embedded_database if given.demo is None else given.demo
     if demo and not settings.loopback:
         raise SettingsError(
@@ -136,7 +137,8 @@ def _serve(settings: Settings, given: argparse.Namespace) -> int:
         _greet(serving.address(listener), settings, demo=demo)
         web = serving.server(serving.web_app(container, demo=demo))
         worker = nullcontext() if given.no_worker else serving.working(container)
-        with worker, suppress(KeyboardInterrupt):  # Ctrl-C is how serving ends
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with worker, suppress(KeyboardInterrupt):  # how serving ends
             web.run(sockets=[listener])
     return 0
 
@@ -183,6 +185,12 @@ def _audit(settings: Settings, _: argparse.Namespace) -> int:
     """Examine the audit; ends with 1 where it was tampered with."""
     with assembled(settings) as container:
         return auditing.verify(container, CONSOLE)
+
+
+def _jobs(settings: Settings, given: argparse.Namespace) -> int:
+    """List what waits or was given up, or try it again."""
+    with assembled(settings) as container:
+        return jobs.run(container.outbox(), given, CONSOLE)
 
 
 def _migrate(settings: Settings, _: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
 from rich.console import Console
 
@@ -97,10 +98,61 @@ def test_stopping_it_stops_every_process_it_started(tmp_path: Path, number: sign
         assert server is not None
         assert alive(server)
         process.send_signal(number)
-        assert process.wait(30) == (0 if number is signal.SIGINT else 128 + number)
+        assert process.wait(30) == 0
         assert not alive(server)
         with pytest.raises(httpx.TransportError):
             httpx.get(f"{url}/health")
+
+
+@pytest.mark.slow
+def test_a_stop_answers_first_what_was_asked(tmp_path: Path) -> None:
+    """A request under way when the process is asked to stop is answered, and then all ends well."""
+    with serving(tmp_path, "--no-demo") as (process, url):
+        port = int(url.rpartition(":")[2])
+        body = b'{"practice": "nowhere", "email": "a@example.org", "password": "%b"}' % (b"x" * 64)
+        with socket.create_connection(("127.0.0.1", port)) as half:
+            half.sendall(
+                b"POST /v1/sign-ins HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json"
+                b"\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body[:20])
+            )
+            time.sleep(0.2)  # the server has begun to read
+            process.send_signal(signal.SIGTERM)
+            closed(port)
+            half.sendall(body[20:])
+            answer = half.recv(4_096)
+        assert answer.startswith(b"HTTP/1.1 4"), answer
+        assert process.wait(30) == 0
+
+
+def closed(port: int) -> None:
+    """Wait until nobody is let in any more."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(0.01)
+    raise AssertionError("it still lets people in")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_worker_stops_when_told_so(tmp_path: Path, database: str, number: signal.Signals) -> None:
+    """It ends well and leaves the list of those who are alive."""
+    working = subprocess.Popen(
+        [*COMMAND, "work"],
+        env=environment(tmp_path, TELEHEALTH_DATABASE_URL=database),
+        stdout=subprocess.PIPE,
+    )
+    with psycopg.connect(database, autocommit=True) as connection, working:
+        alive = "SELECT count(*) FROM procrastinate_workers"
+        while connection.execute(alive).fetchone() == (0,):
+            assert working.poll() is None
+            time.sleep(0.02)
+        working.send_signal(number)
+        assert working.wait(30) == 0
+        assert connection.execute(alive).fetchone() == (0,)
 
 
 @pytest.mark.slow

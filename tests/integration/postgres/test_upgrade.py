@@ -237,8 +237,8 @@ def test_lists_find_what_was_there_before(upgraded: PostgresStore) -> None:
         assert sign_in.proven_at == sign_in.began_at
         (read,) = work.audit.opened(PatientId(no("1")), before=None, limit=9)
         assert read.action == "patient:view"
-    (taken,) = PostgresOutbox(upgraded).take(9)
-    assert taken.event.name == "IdentitySubmitted"
+    (waiting,) = PostgresOutbox(upgraded).listed(dead=False, limit=9)
+    assert (waiting.name, waiting.dead) == ("IdentitySubmitted", False)
 
 
 def test_down_and_up_again_changes_nothing(before: str, keys: Keys) -> None:

@@ -76,16 +76,17 @@ OUTBOX = sa.Table(
     sa.Column("body", pg.JSONB(), nullable=False),
     sa.Column("done_at", sa.DateTime(timezone=True)),
     sa.Column("attempts", sa.Integer(), nullable=False, server_default="0"),
-    sa.Column(
-        "next_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("now()")
-    ),
     sa.Column("problem", sa.Text()),
+    sa.Column("relayed_at", sa.DateTime(timezone=True)),
+    sa.Column("dead_at", sa.DateTime(timezone=True)),
+    sa.Column("reaction", sa.Text()),
     sa.PrimaryKeyConstraint("practice_id", "id", name="outbox_key"),
     sa.Index("outbox_open", "id", postgresql_where=sa.text("done_at IS NULL")),
-    sa.Index("outbox_subject", "subject", "id", postgresql_where=sa.text("done_at IS NULL")),
+    sa.Index("outbox_unsent", "id", postgresql_where=sa.text("relayed_at IS NULL")),
 )
-"""What happened and has not been reacted to yet; `problem` is the code of what stopped the last
-try.
+"""What happened; `relayed_at` says that the queue has it, `done_at` that all that follows is done,
+`dead_at` that it was given up. `reaction` is the first that failed at the last try, `problem` the
+code of why.
 """
 REACTIONS_DONE = sa.Table(
     "reactions_done",

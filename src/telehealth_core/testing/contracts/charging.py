@@ -8,12 +8,13 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.billing.card import Card, CardDetails
 from telehealth_core.billing.charge import Charge
 from telehealth_core.billing.life import ChargeStatus
+from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.shared.ids import (
     CardId,
 )
 from telehealth_core.shared.interval import Interval
-from telehealth_core.testing.contracts.beginning import AT, StoreBeginning, named
+from telehealth_core.testing.contracts.beginning import AT, StoreBeginning, named, refused
 
 
 class Collecting(StoreBeginning):
@@ -48,6 +49,28 @@ class Collecting(StoreBeginning):
         with self.work(actor) as work:
             assert work.charges.to_take_up(again - timedelta(seconds=1), limit=9) == ()
             assert work.charges.to_take_up(again, limit=9) == (ordered,)
+
+    def test_a_visit_with_its_charge_at_a_time_that_is_taken_is_told_so(self) -> None:
+        """Not that the charge's visit is unknown: what was in the way is what is told (N02)."""
+        actor = self.opened()
+        self.hold(actor, self.appointment(actor, "first"))
+        late = self.appointment(actor, "late", who="two")
+        charge, planned = Charge.plan(
+            late.id,
+            actor.practice_id,
+            late.price,
+            patient_id=late.patient_id,
+            payer_id=late.patient_id,
+            card_id=None,
+            by=actor.id,
+            at=AT,
+        )
+        with refused(TimeTaken), self.work(actor) as work:
+            work.appointments.save(late, late.held(by=actor.id, at=AT))
+            work.charges.save(charge, planned)
+        with self.work(actor) as work:
+            assert work.appointments.find(late.id) is None
+            assert work.charges.find(charge.id) is None
 
     def card(self, actor: Actor, name: str, minutes: int) -> Card:
         """A card of the first patient, kept some minutes after the beginning."""
