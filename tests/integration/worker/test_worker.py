@@ -304,7 +304,7 @@ def test_an_offer_that_lapses_goes_to_the_next_without_anybody_asking(practice: 
     """
     entries = [waits(practice, who, AT) for who in ("three", "four")]
     entries.sort(key=lambda one: one.id)
-    practice.sql("UPDATE providers SET status = 'active'")
+    practice.sql("UPDATE providers SET status = 'active', version = version + 1")
     held = practice.appointment(practice.actor, "held", minute=300)
     practice.hold(practice.actor, held)
     workers = [ringing(practice)[::2] for _ in range(2)]
