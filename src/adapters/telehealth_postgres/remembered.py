@@ -2,7 +2,8 @@
 version is another by now.
 
 The database says so each time it is asked, in the same round trip: nothing is ever out of date.
-What this saves is the sending and the making of an aggregate.
+What this saves is the sending and the making of an aggregate. Whoever changes such a row by hand
+changes its version too.
 """
 
 from typing import Any

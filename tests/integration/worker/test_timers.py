@@ -186,7 +186,7 @@ def test_an_offer_that_lapses_goes_to_the_next_without_anybody_asking(practice: 
     and nobody is offered it twice (N02, N09).
     """
     entries = sorted((waits(practice, who) for who in ("three", "four")), key=lambda one: one.id)
-    practice.sql("UPDATE providers SET status = 'active'")
+    practice.sql("UPDATE providers SET status = 'active', version = version + 1")
     practice.hold(practice.actor, practice.appointment(practice.actor, "held", minute=300))
 
     def later(minutes: int) -> list[WaitlistStatus]:

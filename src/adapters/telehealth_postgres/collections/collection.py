@@ -100,7 +100,7 @@ class PostgresCollection(Generic[A]):
         """
         id, version = aggregate.id, aggregate.version  # type: ignore[attr-defined]  # as above
         kept = self._work.rows(_version(self.table), {"id": id})
-        if version == 1 and kept:
+        if version == 1 and (kept or self._guard is None):
             return IdReused(self.kind, id)
         if self._guard is None or (version > 1 and kept != [(version - 1,)]):
             return StaleVersion(self.kind, id)

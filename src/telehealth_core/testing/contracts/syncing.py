@@ -10,7 +10,7 @@ from telehealth_core.records.link import RecordKind, RecordLink
 from telehealth_core.records.merge import Difference
 from telehealth_core.records.quarantine import Problem, Quarantined
 from telehealth_core.shared.ids import RecordConflictId
-from telehealth_core.shared.refusal import Refusal
+from telehealth_core.shared.refusal import IdReused
 from telehealth_core.testing.contracts.beginning import AT, StoreBeginning, named, refused
 
 
@@ -40,7 +40,7 @@ class Syncing(StoreBeginning):
         with self.work(there) as work:
             assert work.record_links.by_outside_id(RecordKind.PATIENT, "42") is None
         other = attrs.evolve(link, id=RecordLink.id_of(named("two")), subject=named("two"))
-        with refused(Refusal), self.work(actor) as work:
+        with refused(IdReused), self.work(actor) as work:
             work.record_links.save(other, other.linked(by=actor.id))
 
     def test_conflicts_are_found_in_order_and_by_what_they_are_about(self) -> None:
