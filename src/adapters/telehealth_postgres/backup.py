@@ -1,7 +1,8 @@
 """A database's dump as one consistent snapshot, and the way back into an empty database (BCP-01).
 
 PostgreSQL's own `pg_dump` and `pg_restore` do the work. What they leave to the administrator is
-done here: the roles that are granted something, and counting what is there.
+done here: the roles that are granted something, and counting what is there. The rows of the queue
+stay behind: the outbox is the truth, and hands over anew what is in no queue (decision 0016).
 """
 
 import os
@@ -21,10 +22,11 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from telehealth_postgres.binaries import Binaries, ServerError, find
 
 _BLOCK = 1 << 20
+_QUEUE = "procrastinate_"
 _TABLES = """
     SELECT n.nspname, c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
      WHERE c.relkind = 'r' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
-       AND n.nspname !~ '^pg_temp' ORDER BY 1, 2
+       AND n.nspname !~ '^pg_temp' AND NOT starts_with(c.relname, %s) ORDER BY 1, 2
 """
 _ROLES = """
     SELECT DISTINCT r.rolname, r.rolcanlogin FROM pg_shdepend AS d
@@ -56,7 +58,8 @@ class Snapshot:
         Raises: ServerError.
         """
         binaries = _programs(int(self.server.split(".")[0]))
-        words = ["--format=custom", "--no-owner", f"--snapshot={self._name}"]
+        words = ["--format=custom", "--no-owner", f"--exclude-table-data={_QUEUE}*"]
+        words += [f"--snapshot={self._name}"]
         with _program(binaries, "pg_dump", self._uri, *words, stdout=subprocess.PIPE) as dumping:
             assert dumping.stdout is not None
             while block := dumping.stdout.read(_BLOCK):
@@ -98,7 +101,7 @@ def snapshot(uri: str) -> Iterator[Snapshot]:
 def rows(connection: psycopg.Connection[Any]) -> dict[str, int]:
     """How many rows each table has, by its full name."""
     found = {}
-    for schema, table in connection.execute(_TABLES.encode()).fetchall():
+    for schema, table in connection.execute(_TABLES.encode(), [_QUEUE]).fetchall():
         count = sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(schema, table))
         row = connection.execute(count).fetchone()
         found[f"{schema}.{table}"] = row[0] if row else 0

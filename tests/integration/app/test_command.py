@@ -142,7 +142,7 @@ def test_a_worker_stops_when_told_so(tmp_path: Path, database: str, number: sign
     """It ends well and leaves the list of those who are alive."""
     working = subprocess.Popen(
         [*COMMAND, "work"],
-        env=environment(tmp_path, TELEHEALTH_DATABASE_URL=database),
+        env=environment(tmp_path, TELEHEALTH_DATABASE_URL=application_uri(database)),
         stdout=subprocess.PIPE,
     )
     with psycopg.connect(database, autocommit=True) as connection, working:

@@ -14,6 +14,7 @@ from telehealth_app.container import Container, assembled
 from telehealth_app.settings import Settings
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.shared.ids import AppointmentId, derived
+from telehealth_postgres.wall import application_uri
 
 KILLS, WAITING_LEAST = 100, 30
 STEPS_MOST = 120
@@ -46,7 +47,8 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
     """
     chance = random.Random(SEED)
     print(f"TELEHEALTH_CRASH_SEED={SEED}")
-    settings = Settings(home=tmp_path, database_url=database, port=0)
+    uri = application_uri(database)
+    settings = Settings(home=tmp_path, database_url=uri, port=0)
     with assembled(settings) as container:
         wishes, visits = clinic.wishes(clinic.seed(container)), 0
         for _ in range(KILLS):
@@ -55,7 +57,7 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(
                 visits += 1
             ask(database, "UPDATE procrastinate_workers SET last_heartbeat = 'epoch'")
             at, after = chance.randint(1, STEPS_MOST), chance.random() < 0.5
-            ended = nursery(home=str(tmp_path), uri=database, at=at, after=after)
+            ended = nursery(home=str(tmp_path), uri=uri, at=at, after=after)
             assert ended == -signal.SIGKILL, (at, after)
         print(f"{visits} visits, {container.outbox().waiting()[0]} events wait at the end")
         finish(container, database)

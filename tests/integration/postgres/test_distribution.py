@@ -15,7 +15,9 @@ REFERENCE = {"practices"}
 OURS = """
     SELECT c.oid, c.relname FROM pg_class AS c
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+       AND NOT starts_with(c.relname, 'procrastinate_')
 """
+"""Every table but the queue's, which the first server keeps alone: it holds ids, for minutes."""
 UNIQUE = """
     SELECT i.indexrelid::regclass::text,
            EXISTS (SELECT FROM pg_attribute AS a JOIN unnest(i.indkey) AS k ON k = a.attnum
