@@ -6,13 +6,14 @@ keeps no other from running; what never succeeds is given up where somebody can 
 
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 
 import attrs
 
 from telehealth_core.access import Actor
 from telehealth_core.reactions import EVENTS, Reaction, reactions_to
-from telehealth_core.shared import Event, Refusal, StaleVersion, Unavailable
+from telehealth_core.shared import Erased, Event, Refusal, StaleVersion, Unavailable
 from telehealth_core.shared.ids import PracticeId
 from telehealth_core.telehealth import Telehealth
 
@@ -145,7 +146,9 @@ class Reacting:
 
     def _failure(self, waiting: Waiting, event: Event, reaction: Reaction) -> Failure | None:
         try:
-            self.clinic.react(reaction, event, Actor.system(waiting.practice_id))
+            # nothing follows any more for somebody whose record was erased: that is done too
+            with suppress(Erased):
+                self.clinic.react(reaction, event, Actor.system(waiting.practice_id))
         except Exception as problem:  # noqa: BLE001 - whatever it is, the event is kept
             return Failure.of(reaction.name, problem)
         self.outbox.react(waiting, reaction.name)

@@ -14,7 +14,7 @@ from telehealth_core.access import Actor
 from telehealth_core.billing.life import ChargePaid
 from telehealth_core.messaging.conversation import MessagePosted
 from telehealth_core.reactions import Reaction, reactions_to
-from telehealth_core.shared import Event, StaleVersion, Unavailable, Unknown
+from telehealth_core.shared import Erased, Event, StaleVersion, Unavailable, Unknown
 from telehealth_core.testing.contracts import AT, named
 from telehealth_worker import Worker
 from telehealth_worker.reacting import ATTEMPTS_MOST, REFUSED_MOST
@@ -133,6 +133,18 @@ def test_one_reaction_that_fails_keeps_no_other_from_running(practice: Practice)
     practice.time_passes()
     worker.drain()
     assert [name for name, _, _ in recording.asked[len(names) :]] == names[:1]
+    assert practice.outbox.waiting() == (0, 0)
+
+
+def test_nothing_follows_for_whoever_was_erased(practice: Practice) -> None:
+    """What concerns a record that can never be read again is done, and nobody has to look at it."""
+    practice.happened("charge", 1, ChargePaid)
+    recording = Recording(practice)
+    names = [reaction.name for reaction in reactions_to(ChargePaid)]
+    recording.problems[names[0]] = Erased()
+
+    practice.working(recording).drain()
+    assert [name for name, _, _ in recording.asked] == names
     assert practice.outbox.waiting() == (0, 0)
 
 
