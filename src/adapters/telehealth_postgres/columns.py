@@ -231,9 +231,13 @@ def _shaped(name: str, kind: Any, *, nullable: bool) -> Column:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+json_text = _ENCODER.encode
+"""What JSON can say, as text."""
+
+
 def to_json(value: Any) -> str:
     """The value as JSON text."""
-    return _ENCODER.encode(CONVERTER.unstructure(value))
+    return json_text(CONVERTER.unstructure(value))
 
 
 def _range(interval: Interval | None) -> tuple[Any]:
@@ -343,6 +347,10 @@ class Shape(Generic[A]):
             values[field.field] = field.read(*given)
             at += width
         return self.kind(**values)
+
+    def of(self, row: tuple[Any, ...], column: str) -> Any:
+        """What a row has in that column."""
+        return row[self._places[column]]
 
     def _owner(self, row: tuple[Any, ...]) -> UUID:
         owners = (row[self._places[name]] for name in self.owners)

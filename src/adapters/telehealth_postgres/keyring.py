@@ -227,6 +227,14 @@ class Keychain:
         if cold:
             self._load(sorted(cold))
 
+    def cold(self, owner: UUID) -> bool:
+        """Whether this owner's key is not at hand."""
+        return self._versions(owner, load=False) is None
+
+    def bring(self, owner: UUID, rows: list[tuple[Any, ...]]) -> None:
+        """Have this owner's key at hand, read by another question; see `KeyRing.unwrapped`."""
+        self._keep(owner, self._ring.unwrapped(self._practice, owner, rows))
+
     def digest(self, name: bytes, value: str) -> bytes:
         """What a value is found by: keyed, so that it says nothing outside of this practice, and of
         this name, so that it says nothing beside another column's (ENC-06).
@@ -249,11 +257,13 @@ class Keychain:
         for owner, *rest in self._rows(_FIND, {"practice": self._practice, "owners": owners}):
             found.setdefault(owner, []).append(tuple(rest))
         for owner, rows in found.items():
-            versions = self._ring.unwrapped(self._practice, owner, rows)
-            if owner in self._made:
-                self._made[owner] = versions
-            else:
-                self._ring.keep(self._practice, owner, versions)
+            self.bring(owner, rows)
+
+    def _keep(self, owner: UUID, versions: Versions) -> None:
+        if owner in self._made:
+            self._made[owner] = versions
+        else:
+            self._ring.keep(self._practice, owner, versions)
 
     def _make(self, owner: UUID, version: int) -> Versions | None:
         """Make this version unless somebody else does meanwhile; then theirs is the one."""
