@@ -314,7 +314,7 @@ class Shape(Generic[A]):
         """Whose key, and which version of it, opens the row; None if nothing in it is sealed."""
         for at in self._sealed:
             if row[at] is not None:
-                return self._owner(row), version_of(row[at])
+                return self.owner(row), version_of(row[at])
         return None
 
     def resealed(
@@ -352,7 +352,8 @@ class Shape(Generic[A]):
         """What a row has in that column."""
         return row[self._places[column]]
 
-    def _owner(self, row: tuple[Any, ...]) -> UUID:
+    def owner(self, row: tuple[Any, ...]) -> UUID:
+        """Under whose key a row is sealed."""
         owners = (row[self._places[name]] for name in self.owners)
         owner: UUID = next(owner for owner in owners if owner is not None)
         return owner
@@ -360,7 +361,7 @@ class Shape(Generic[A]):
     def _place(self, row: tuple[Any, ...]) -> bytes:
         id = row[self._places["id"]]
         practice = row[self._places["practice_id"]] if "practice_id" in self._places else id
-        return place(practice, self._owner(row), id)
+        return place(practice, self.owner(row), id)
 
 
 def _row_of(values: Mapping[str, Any], owner: UUID) -> bytes:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from telehealth_core.shared.ids import PatientId, ProviderId, SessionId
 from telehealth_postgres.collections.collection import PRACTICE, given
+from telehealth_postgres.keyring import VERSION
 from telehealth_postgres.statements import Statement, columns_of
 from telehealth_postgres.tables import DATA_KEYS, PATIENTS, PRACTICES, PROVIDERS, SESSIONS
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from telehealth_postgres.work import PostgresWork
 
 _PATIENT, _SESSION = given("patient_id", sa.Uuid()), given("session_id", sa.Uuid())
-_KEY = (DATA_KEYS.c.version, DATA_KEYS.c.master, DATA_KEYS.c.wrapped, DATA_KEYS.c.sealed)
 
 
 @cache
@@ -38,7 +38,7 @@ def _statement(*, cold: bool) -> Statement:
     if cold:
         mine = (DATA_KEYS.c.practice_id == PRACTICE) & (DATA_KEYS.c.owner == _PATIENT)
         source = source.outerjoin(DATA_KEYS, mine)
-        found = found.add_columns(*_KEY).order_by(DATA_KEYS.c.version)
+        found = found.add_columns(*VERSION).order_by(DATA_KEYS.c.version)
     return Statement.of(found.select_from(source))
 
 
@@ -60,6 +60,5 @@ def bring(work: "PostgresWork", session_id: SessionId, patient_id: PatientId) ->
         work.providers.current(provider_id, provider_version)
     work.patients.bring(patient_id, patient)
     work.sessions.bring(session_id, session)
-    versions = [row[-len(_KEY) :] for row in rows if cold and row[-len(_KEY)] is not None]
-    if versions:
-        work.keys.bring(patient_id, versions)
+    if cold:
+        work.keys.bring(patient_id, (row[-len(VERSION) :] for row in rows))
