@@ -231,9 +231,13 @@ def _shaped(name: str, kind: Any, *, nullable: bool) -> Column:
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+json_text = _ENCODER.encode
+"""What JSON can say, as text."""
+
+
 def to_json(value: Any) -> str:
     """The value as JSON text."""
-    return _ENCODER.encode(CONVERTER.unstructure(value))
+    return json_text(CONVERTER.unstructure(value))
 
 
 def _range(interval: Interval | None) -> tuple[Any]:
@@ -310,7 +314,7 @@ class Shape(Generic[A]):
         """Whose key, and which version of it, opens the row; None if nothing in it is sealed."""
         for at in self._sealed:
             if row[at] is not None:
-                return self._owner(row), version_of(row[at])
+                return self.owner(row), version_of(row[at])
         return None
 
     def resealed(
@@ -344,7 +348,12 @@ class Shape(Generic[A]):
             at += width
         return self.kind(**values)
 
-    def _owner(self, row: tuple[Any, ...]) -> UUID:
+    def of(self, row: tuple[Any, ...], column: str) -> Any:
+        """What a row has in that column."""
+        return row[self._places[column]]
+
+    def owner(self, row: tuple[Any, ...]) -> UUID:
+        """Under whose key a row is sealed."""
         owners = (row[self._places[name]] for name in self.owners)
         owner: UUID = next(owner for owner in owners if owner is not None)
         return owner
@@ -352,7 +361,7 @@ class Shape(Generic[A]):
     def _place(self, row: tuple[Any, ...]) -> bytes:
         id = row[self._places["id"]]
         practice = row[self._places["practice_id"]] if "practice_id" in self._places else id
-        return place(practice, self._owner(row), id)
+        return place(practice, self.owner(row), id)
 
 
 def _row_of(values: Mapping[str, Any], owner: UUID) -> bytes:

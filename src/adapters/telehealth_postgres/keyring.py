@@ -45,14 +45,10 @@ margin; nobody waits for a counter.
 _MINE = DATA_KEYS.c.practice_id == sa.bindparam("practice", type_=sa.Uuid())
 _OWNER = sa.bindparam("owner", type_=sa.Uuid())
 _VERSION = sa.bindparam("version", type_=sa.BigInteger())
+VERSION = (DATA_KEYS.c.version, DATA_KEYS.c.master, DATA_KEYS.c.wrapped, DATA_KEYS.c.sealed)
+"""What is read of one version of a key."""
 _FIND = Statement.of(
-    sa.select(
-        DATA_KEYS.c.owner,
-        DATA_KEYS.c.version,
-        DATA_KEYS.c.master,
-        DATA_KEYS.c.wrapped,
-        DATA_KEYS.c.sealed,
-    )
+    sa.select(DATA_KEYS.c.owner, *VERSION)
     .where(_MINE, DATA_KEYS.c.owner == sa.any_(sa.bindparam("owners", type_=pg.ARRAY(sa.Uuid()))))
     .order_by(DATA_KEYS.c.owner, DATA_KEYS.c.version)
 )
@@ -227,6 +223,18 @@ class Keychain:
         if cold:
             self._load(sorted(cold))
 
+    def cold(self, owner: UUID) -> bool:
+        """Whether this owner's key is not at hand."""
+        return self._versions(owner, load=False) is None
+
+    def bring(self, owner: UUID, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Have this owner's key at hand, of which another question read these versions in order;
+        one without a number is none.
+        """
+        found = [row for row in rows if row[0] is not None]
+        if found:
+            self._keep(owner, self._ring.unwrapped(self._practice, owner, found))
+
     def digest(self, name: bytes, value: str) -> bytes:
         """What a value is found by: keyed, so that it says nothing outside of this practice, and of
         this name, so that it says nothing beside another column's (ENC-06).
@@ -249,11 +257,13 @@ class Keychain:
         for owner, *rest in self._rows(_FIND, {"practice": self._practice, "owners": owners}):
             found.setdefault(owner, []).append(tuple(rest))
         for owner, rows in found.items():
-            versions = self._ring.unwrapped(self._practice, owner, rows)
-            if owner in self._made:
-                self._made[owner] = versions
-            else:
-                self._ring.keep(self._practice, owner, versions)
+            self.bring(owner, rows)
+
+    def _keep(self, owner: UUID, versions: Versions) -> None:
+        if owner in self._made:
+            self._made[owner] = versions
+        else:
+            self._ring.keep(self._practice, owner, versions)
 
     def _make(self, owner: UUID, version: int) -> Versions | None:
         """Make this version unless somebody else does meanwhile; then theirs is the one."""

@@ -22,10 +22,10 @@ from telehealth_core.shared.ids import PracticeId, SignInId
 from telehealth_postgres import migrations, wall
 from telehealth_postgres.binaries import ServerError
 from telehealth_postgres.columns import Shape
-from telehealth_postgres.keyring import Keychain, KeyRing
+from telehealth_postgres.keyring import VERSION, Keychain, KeyRing
 from telehealth_postgres.remembered import Remembered
-from telehealth_postgres.statements import Statement
-from telehealth_postgres.tables import ACCOUNTS, PRACTICES, SIGN_INS
+from telehealth_postgres.statements import Statement, columns_of
+from telehealth_postgres.tables import ACCOUNTS, DATA_KEYS, PRACTICES, SIGN_INS
 from telehealth_postgres.transaction import Cursor, asked
 from telehealth_postgres.work import PostgresWork
 
@@ -40,10 +40,15 @@ PREPARED_AFTER = 5
 """A statement that a connection ran so often is prepared there."""
 
 _ACTOR = Statement.of(
-    sa.select(ACCOUNTS, SIGN_INS.c.proven_at)
+    sa.select(*columns_of(ACCOUNTS), SIGN_INS.c.proven_at, *VERSION)
     .join(
         SIGN_INS,
         (SIGN_INS.c.practice_id == ACCOUNTS.c.practice_id) & (SIGN_INS.c.user_id == ACCOUNTS.c.id),
+    )
+    .outerjoin(
+        DATA_KEYS,
+        (DATA_KEYS.c.practice_id == ACCOUNTS.c.practice_id)
+        & (DATA_KEYS.c.owner == sa.func.coalesce(ACCOUNTS.c.patient_id, ACCOUNTS.c.practice_id)),
     )
     .where(
         SIGN_INS.c.id == sa.bindparam("sign_in", type_=sa.Uuid()),
@@ -51,7 +56,9 @@ _ACTOR = Statement.of(
         SIGN_INS.c.ends_at > sa.bindparam("at", type_=sa.DateTime(timezone=True)),
         ACCOUNTS.c.disabled_at.is_(None),
     )
+    .order_by(DATA_KEYS.c.version)
 )
+"""Whoever signed in, with the key that their account is sealed under."""
 
 
 def _practices(told: sa.Function[Any]) -> Statement:
@@ -151,15 +158,19 @@ class PostgresStore:
     def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
         """Whose live session this is: one round trip for every request."""
         given = {"sign_in": sign_in, "at": at}
-        row = self._ask(wall.ENTER_BY_SIGN_IN, _ACTOR, given).fetchone()
-        if row is None:
+        rows = self._ask(wall.ENTER_BY_SIGN_IN, _ACTOR, given).fetchall()
+        if not rows:
             return None
         shape: Shape[Account] = ACCOUNTS.info["shape"]
+        width = len(shape.columns)
+        row = rows[0][:width]
+        keys = self._keychain(PracticeId(shape.of(row, "practice_id")))
+        if keys.cold(owner := shape.owner(row)):
+            keys.bring(owner, (row[width + 1 :] for row in rows))
         try:
-            account = self._keychain(PracticeId(row[1])).one(shape, row[:-1])
+            return keys.one(shape, row).actor(proven_at=rows[0][width])
         except Erased:
             return None
-        return account.actor(proven_at=row[-1])
 
     def _keychain(self, practice_id: PracticeId) -> Keychain:
         def rows(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -2,8 +2,8 @@
 end.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 import attrs
@@ -22,16 +22,19 @@ from telehealth_core.records.cursor import RecordCursor
 from telehealth_core.registration.document import Document
 from telehealth_core.scheduling.appointment import TimeTaken
 from telehealth_core.shared import Event, Refusal, Unavailable, Unknown
-from telehealth_core.shared.ids import PatientId
+from telehealth_core.shared.ids import PatientId, SessionId
 from telehealth_postgres import collections as of
 from telehealth_postgres import tables
-from telehealth_postgres.columns import to_json
+from telehealth_postgres.collections.expected import bring as bring_expected
+from telehealth_postgres.columns import json_text
 from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
 from telehealth_postgres.transaction import Connection, PracticeTransaction
 from telehealth_postgres.turns import TAKE_TURNS, turns_of
+
+C = TypeVar("C")
 
 
 @attrs.frozen
@@ -44,8 +47,70 @@ class Saving:
     given: Mapping[str, Any]
 
 
+class Made(Generic[C]):
+    """A collection of a work, made when it is first asked for: no work asks for many."""
+
+    def __init__(self, kind: Callable[..., C], *given: Any) -> None:
+        self._kind, self._given = kind, given
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, work: "PostgresWork", owner: type) -> C:
+        made = self._kind(work, *self._given)
+        work.__dict__[self._name] = made  # found before this is asked again
+        return made
+
+
 class PostgresWork:
     """One actor's reads and saves; see `access.ports.Work`."""
+
+    practices = Made(of.RememberedCollection[Practice], tables.PRACTICES, "practice")
+    settings_history = Made(of.PostgresSettingsHistory, tables.SETTINGS_HISTORY, "settings version")
+    accounts = Made(of.PostgresAccounts, tables.ACCOUNTS, "account", EmailTaken)
+    sign_ins = Made(of.PostgresSignIns, tables.SIGN_INS, "sign-in")
+    sign_in_attempts = Made(
+        of.PostgresCollection[SignInAttempts], tables.SIGN_IN_ATTEMPTS, "sign-in attempts"
+    )
+    role_grants = Made(of.PostgresRoleGrants, tables.ROLE_GRANTS, "role grant")
+    emergency_accesses = Made(
+        of.PostgresEmergencyAccesses, tables.EMERGENCY_ACCESSES, "emergency access"
+    )
+    patients = Made(of.PostgresPatients, tables.PATIENTS, "patient")
+    identity_checks = Made(of.PostgresIdentityChecks, tables.IDENTITY_CHECKS, "identity check")
+    consents = Made(of.PostgresConsents, tables.CONSENTS, "consent")
+    assessments = Made(of.PostgresAssessments, tables.ASSESSMENTS, "assessment")
+    suspicions = Made(of.PostgresSuspicions, tables.SUSPICIONS, "suspicion")
+    documents = Made(of.PostgresCollection[Document], tables.DOCUMENTS, "document")
+    providers = Made(of.PostgresProviders, tables.PROVIDERS, "provider")
+    sessions = Made(of.PostgresSessions, tables.SESSIONS, "session")
+    appointments = Made(of.PostgresAppointments, tables.APPOINTMENTS, "appointment", TimeTaken)
+    waitlist = Made(of.PostgresWaitlist, tables.WAITLIST, "waitlist entry")
+    consultations = Made(of.PostgresConsultations, tables.CONSULTATIONS, "consultation")
+    notes = Made(of.PostgresCollection[VisitNote], tables.NOTES, "visit note")
+    psychotherapy_notes = Made(
+        of.PostgresPsychotherapyNotes, tables.PSYCHOTHERAPY_NOTES, "psychotherapy note"
+    )
+    feedback = Made(of.PostgresFeedback, tables.FEEDBACK, "feedback")
+    emergencies = Made(of.PostgresEmergencies, tables.EMERGENCIES, "emergency")
+    cards = Made(of.PostgresCards, tables.CARDS, "card")
+    charges = Made(of.PostgresCharges, tables.CHARGES, "charge")
+    record_links = Made(of.PostgresRecordLinks, tables.RECORD_LINKS, "record link")
+    record_conflicts = Made(of.PostgresRecordConflicts, tables.RECORD_CONFLICTS, "record conflict")
+    quarantine = Made(of.PostgresQuarantine, tables.QUARANTINE, "quarantined row")
+    record_cursors = Made(
+        of.PostgresCollection[RecordCursor], tables.RECORD_CURSORS, "record cursor"
+    )
+    prescriptions = Made(of.PostgresPrescriptions, tables.PRESCRIPTIONS, "prescription")
+    letters = Made(of.PostgresLetters, tables.LETTERS, "letter")
+    programs = Made(of.PostgresPrograms, tables.PROGRAMS, "program")
+    partners = Made(of.PostgresPartners, tables.PARTNERS, "partner")
+    referrals = Made(of.PostgresReferrals, tables.REFERRALS, "referral")
+    medications = Made(of.PostgresMedications, tables.MEDICATIONS, "medication")
+    questionnaires = Made(of.PostgresQuestionnaires, tables.QUESTIONNAIRES, "questionnaire")
+    conversations = Made(of.PostgresCollection[Conversation], tables.CONVERSATIONS, "conversation")
+    chat_grants = Made(of.PostgresChatGrants, tables.CHAT_GRANTS, "chat grant")
+    messages = Made(of.PostgresMessages, tables.MESSAGES, "message")
 
     def __init__(
         self,
@@ -63,66 +128,8 @@ class PostgresWork:
         self._savings: list[Saving] = []
         self._notes: list[AuditEntry] = []
         self._turns: list[int] = []
-        self.practices = of.RememberedCollection[Practice](self, tables.PRACTICES, "practice")
-        self.settings_history = of.PostgresSettingsHistory(
-            self, tables.SETTINGS_HISTORY, "settings version"
-        )
-        self.accounts = of.PostgresAccounts(self, tables.ACCOUNTS, "account", EmailTaken)
-        self.sign_ins = of.PostgresSignIns(self, tables.SIGN_INS, "sign-in")
-        self.sign_in_attempts = of.PostgresCollection[SignInAttempts](
-            self, tables.SIGN_IN_ATTEMPTS, "sign-in attempts"
-        )
-        self.role_grants = of.PostgresRoleGrants(self, tables.ROLE_GRANTS, "role grant")
-        self.emergency_accesses = of.PostgresEmergencyAccesses(
-            self, tables.EMERGENCY_ACCESSES, "emergency access"
-        )
         self.audit = of.PostgresTrail(self.rows, self._actor)
-        self.patients = of.PostgresPatients(self, tables.PATIENTS, "patient")
-        self.identity_checks = of.PostgresIdentityChecks(
-            self, tables.IDENTITY_CHECKS, "identity check"
-        )
-        self.consents = of.PostgresConsents(self, tables.CONSENTS, "consent")
-        self.assessments = of.PostgresAssessments(self, tables.ASSESSMENTS, "assessment")
-        self.suspicions = of.PostgresSuspicions(self, tables.SUSPICIONS, "suspicion")
-        self.documents = of.PostgresCollection[Document](self, tables.DOCUMENTS, "document")
         self.care = of.PostgresCare(self.rows)
-        self.providers = of.PostgresProviders(self, tables.PROVIDERS, "provider")
-        self.sessions = of.PostgresSessions(self, tables.SESSIONS, "session")
-        self.appointments = of.PostgresAppointments(
-            self, tables.APPOINTMENTS, "appointment", TimeTaken
-        )
-        self.waitlist = of.PostgresWaitlist(self, tables.WAITLIST, "waitlist entry")
-        self.consultations = of.PostgresConsultations(self, tables.CONSULTATIONS, "consultation")
-        self.notes = of.PostgresCollection[VisitNote](self, tables.NOTES, "visit note")
-        self.psychotherapy_notes = of.PostgresPsychotherapyNotes(
-            self, tables.PSYCHOTHERAPY_NOTES, "psychotherapy note"
-        )
-        self.feedback = of.PostgresFeedback(self, tables.FEEDBACK, "feedback")
-        self.emergencies = of.PostgresEmergencies(self, tables.EMERGENCIES, "emergency")
-        self.cards = of.PostgresCards(self, tables.CARDS, "card")
-        self.charges = of.PostgresCharges(self, tables.CHARGES, "charge")
-        self.record_links = of.PostgresRecordLinks(self, tables.RECORD_LINKS, "record link")
-        self.record_conflicts = of.PostgresRecordConflicts(
-            self, tables.RECORD_CONFLICTS, "record conflict"
-        )
-        self.quarantine = of.PostgresQuarantine(self, tables.QUARANTINE, "quarantined row")
-        self.record_cursors = of.PostgresCollection[RecordCursor](
-            self, tables.RECORD_CURSORS, "record cursor"
-        )
-        self.prescriptions = of.PostgresPrescriptions(self, tables.PRESCRIPTIONS, "prescription")
-        self.letters = of.PostgresLetters(self, tables.LETTERS, "letter")
-        self.programs = of.PostgresPrograms(self, tables.PROGRAMS, "program")
-        self.partners = of.PostgresPartners(self, tables.PARTNERS, "partner")
-        self.referrals = of.PostgresReferrals(self, tables.REFERRALS, "referral")
-        self.medications = of.PostgresMedications(self, tables.MEDICATIONS, "medication")
-        self.questionnaires = of.PostgresQuestionnaires(
-            self, tables.QUESTIONNAIRES, "questionnaire"
-        )
-        self.conversations = of.PostgresCollection[Conversation](
-            self, tables.CONVERSATIONS, "conversation"
-        )
-        self.chat_grants = of.PostgresChatGrants(self, tables.CHAT_GRANTS, "chat grant")
-        self.messages = of.PostgresMessages(self, tables.MESSAGES, "message")
 
     def read(self, action: Action, patient_id: PatientId, subject: UUID) -> None:
         """Leave an audit entry for a read of a patient's record (N06)."""
@@ -132,6 +139,10 @@ class PostgresWork:
     def enter(self, entry: AuditEntry) -> None:
         """Leave an audit entry of what no aggregate tells."""
         self._notes.append(entry)
+
+    def expect(self, session_id: SessionId, patient_id: PatientId) -> None:
+        """Read both at once, and which versions of practice and provider are current."""
+        bring_expected(self, session_id, patient_id)
 
     def take_turns(self, *ids: UUID) -> None:
         """Wait until no other work has any of these turns; sent with the next question."""
@@ -171,8 +182,8 @@ class PostgresWork:
         given = {
             **{f"v_{name}": value for name, value in row.items()},
             "practice": aggregate.practice_id,
-            "entries": to_json([entry_record(entry) for entry in entries]),
-            "events": to_json([event_record(event) for event in events]),
+            "entries": json_text([entry_record(entry) for entry in entries]),
+            "events": json_text([event_record(event) for event in events]),
         }
         self._savings.append(Saving(collection, aggregate, collection.saving(aggregate), given))
 
@@ -218,7 +229,7 @@ class PostgresWork:
         return objected.collection.objects(objected.aggregate)
 
     def _note(self, entries: Iterable[AuditEntry]) -> None:
-        given = {"entries": to_json([entry_record(entry) for entry in entries])}
+        given = {"entries": json_text([entry_record(entry) for entry in entries])}
         self._transaction.ask(NOTE, given)
 
 

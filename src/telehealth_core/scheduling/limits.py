@@ -10,6 +10,7 @@ from typing import ClassVar
 import attrs
 
 from telehealth_core.practice.settings import Settings
+from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.shared.refusal import Refusal
 
 
@@ -32,6 +33,16 @@ class Load:
     holds: int = 0
     ahead: int = 0
     a_day: int = 0
+
+
+@attrs.frozen
+class Beside:
+    """What there is beside one claim: its load, and the claims of which only one of the two can be,
+    lapsed holds included.
+    """
+
+    load: Load
+    claims: tuple[Appointment, ...]
 
 
 def _holds(load: Load, settings: Settings) -> bool:

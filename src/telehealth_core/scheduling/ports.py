@@ -7,7 +7,7 @@ from telehealth_core.access.ports import Collection
 from telehealth_core.billing.ports import BillingWork
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
-from telehealth_core.scheduling.limits import Load
+from telehealth_core.scheduling.limits import Beside
 from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
 from telehealth_core.scheduling.waitlist import WaitlistEntry
@@ -59,9 +59,10 @@ class Appointments(Collection[AppointmentId, Appointment], Protocol):
         Holds past their deadline are included; whether they count is the caller's to say.
         """
 
-    def load(self, wanted: Appointment, /, *, day: Interval, at: datetime) -> Load:
-        """What there is beside this claim at that instant: live holds of its account, occupying
-        claims of its patient that are not over, and those that start within the day.
+    def beside(self, wanted: Appointment, /, *, day: Interval, at: datetime) -> Beside:
+        """What there is beside this claim: the load at that instant (live holds of its account,
+        occupying claims of its patient that are not over, and those that start within the day), and
+        every claim that competes with it, lapsed holds included, in order.
         """
 
     def lapsed(self, at: datetime, /, *, limit: int) -> tuple[Appointment, ...]:
@@ -129,6 +130,11 @@ class WaitlistEntries(Collection[WaitlistEntryId, WaitlistEntry], Protocol):
 
 class SchedulingWork(BillingWork, WorkforceWork, Protocol):
     """What scheduling reads and saves."""
+
+    def expect(self, session_id: SessionId, patient_id: PatientId, /) -> None:
+        """Be told that this session, with its provider, and this patient are about to be asked for:
+        a store far away may read them at once. Changes nothing else.
+        """
 
     @property
     def sessions(self) -> Sessions: ...

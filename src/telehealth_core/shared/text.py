@@ -9,6 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from telehealth_core.shared.refusal import Invalid
 
+_CONTROL, _CONTROL_BUT_SPACE = (
+    re.compile(r"[\x00-\x1f]"),
+    re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]"),
+)
+
 
 def line(most: int, *, least: int = 1) -> Any:
     """An attrs validator: one line of text between `least` and `most` characters, without control
@@ -18,7 +23,7 @@ def line(most: int, *, least: int = 1) -> Any:
     def check(_: object, attribute: Any, value: str) -> None:
         if not least <= len(value.strip()) or len(value) > most:
             raise Invalid(attribute.name, f"between {least} and {most} characters")
-        if any(ord(character) < 32 for character in value):
+        if _CONTROL.search(value):
             raise Invalid(attribute.name, "one line without control characters")
 
     return check
@@ -30,7 +35,7 @@ def prose(most: int, *, least: int = 1) -> Any:
     def check(_: object, attribute: Any, value: str) -> None:
         if not least <= len(value.strip()) or len(value) > most:
             raise Invalid(attribute.name, f"between {least} and {most} characters")
-        if any(ord(character) < 32 and character not in "\n\r\t" for character in value):
+        if _CONTROL_BUT_SPACE.search(value):
             raise Invalid(attribute.name, "text without control characters")
 
     return check

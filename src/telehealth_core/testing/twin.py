@@ -160,6 +160,11 @@ class TwinWork:
         for side in self._turns:
             side.run(side.work.take_turns, *ids)
 
+    def expect(self, *ids: UUID) -> None:
+        """Tell both what is about to be asked for."""
+        for side in self._sides:
+            side.run(side.work.expect, *ids)
+
     def note(self) -> None:
         """Tell both what was last asked of the policy."""
         for side in self._sides:

@@ -18,7 +18,7 @@ from telehealth_core.registration.identity_check import IdentityStatus
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.search import Place, Wishes
 from telehealth_core.shared import Interval
-from telehealth_core.shared.ids import PracticeId, SeriesId, SessionId
+from telehealth_core.shared.ids import PatientId, PracticeId, SeriesId, SessionId
 from telehealth_postgres import migrations
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement
@@ -75,7 +75,8 @@ SELECT
     pg_temp.another('letters', $$jsonb_build_object('status', 'issued', 'issued_at',
         now() - n * interval '1 hour', 'acknowledged_at', CASE WHEN n % 100 > 0 THEN now() END)$$,
         4000),
-    pg_temp.another('settings_history', $$jsonb_build_object('at', now())$$, 4000);
+    pg_temp.another('settings_history', $$jsonb_build_object('at', now())$$, 4000),
+    pg_temp.another('practices', $$jsonb_build_object('slug', 'practice-' || n)$$, 400);
 INSERT INTO suspicions (id, practice_id, version, status, patient_id, other_id, rules, raised_at)
     SELECT gen_random_uuid(), practice_id, 1, CASE WHEN n % 100 = 0 THEN 'open' ELSE 'dismissed'
            END, id, id, '{}', now() - n * interval '1 hour'
@@ -177,6 +178,7 @@ QUERIES: dict[str, Callable[[Any], Any]] = {
     "identity lapsed": lambda work: work.identity_checks.lapsed(NOW, limit=LIMIT),
     "identity images": lambda work: work.identity_checks.with_images(NOW, limit=LIMIT),
     "suspicions": lambda work: work.suspicions.in_status(SuspicionStatus.OPEN, limit=LIMIT),
+    "expected": lambda work: work.expect(SessionId(ID), PatientId(ID)),
     "shifts": lambda work: work.sessions.shifts(
         WISHES, Place(NOW, SessionId(UUID(int=0))), at=NOW, limit=LIMIT
     ),
@@ -195,7 +197,7 @@ QUERIES: dict[str, Callable[[Any], Any]] = {
     "unattended": lambda work: work.appointments.unattended(NOW, limit=LIMIT),
     "appointments of a series": lambda work: work.appointments.of_series(SeriesId(ID)),
     "of sessions": lambda work: work.appointments.of_sessions(frozenset({SessionId(ID)})),
-    "load": lambda work: work.appointments.load(
+    "beside": lambda work: work.appointments.beside(
         work.appointments.get(UUID("00000000-0000-4000-8000-000000000102")), day=DAY, at=NOW
     ),
     "waitlist": lambda work: work.waitlist.in_order(limit=LIMIT),

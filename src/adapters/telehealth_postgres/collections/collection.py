@@ -61,6 +61,8 @@ class PostgresCollection(Generic[A]):
         self.shape: Shape[A] = table.info["shape"]
         self._work, self._guard = work, guard
         self._found: dict[UUID, A | None] = {}
+        self._rows: dict[UUID, tuple[Any, ...] | None] = {}
+        """Rows that another question brought along."""
 
     def get(self, id: UUID) -> A:
         """The aggregate of that id. Raises: Unknown."""
@@ -78,7 +80,14 @@ class PostgresCollection(Generic[A]):
             self._found[id] = self._read(id)
         return self._found[id]
 
+    def bring(self, id: UUID, row: tuple[Any, ...]) -> None:
+        """Have the row of that id at hand, or that there is none: then all of it is empty."""
+        self._rows[id] = row if row[0] is not None else None
+
     def _read(self, id: UUID) -> A | None:
+        if id in self._rows:
+            row = self._rows.pop(id)
+            return None if row is None else self._work.keys.one(self.shape, row)
         return self._one(by_id(self.table), {"id": id})
 
     def _one(self, statement: Statement, given: dict[str, Any]) -> A | None:
@@ -142,6 +151,12 @@ class RememberedCollection(PostgresCollection[A]):
             read = self.several(_by_ids(self.table), ids=new)
             found |= {one.id: self._keep(one) for one in read}  # type: ignore[attr-defined]
         return found
+
+    def current(self, id: UUID, version: int) -> None:
+        """Have at hand what is remembered of that id, if this is its version still."""
+        known = self._remembered(id)
+        if known is not None and known.version == version:
+            self._found[id] = known
 
     def _read(self, id: UUID) -> A | None:
         known = self._remembered(id)

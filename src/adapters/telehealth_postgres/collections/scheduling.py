@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
-from telehealth_core.scheduling.limits import Load
+from telehealth_core.scheduling.limits import Beside, Load
 from telehealth_core.scheduling.search import Place, Shift, Wishes
 from telehealth_core.scheduling.session import Session
 from telehealth_core.shared import Interval
@@ -108,6 +108,44 @@ _BEFORE = given("before", sa.DateTime(timezone=True))
 _DIARY_ORDER = (APPOINTMENTS.c.during, APPOINTMENTS.c.id)
 
 
+_ID = given("id", sa.Uuid())
+_OWN = APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid())
+_HELD = APPOINTMENTS.c.status == sa.literal_column("'held'")
+_KEPT = sa.and_(APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()), _HELD)
+_NONE = (None,)
+"""What a row begins with that is not there."""
+_LOAD = (
+    sa.select(
+        sa.func.count().filter(_KEPT).label("holds"),
+        sa.func.count().filter(_OWN, sa.func.upper(APPOINTMENTS.c.during) > _AT).label("ahead"),
+        sa.func.count()
+        .filter(_OWN, given("day", pg.TSTZRANGE()).contains(sa.func.lower(APPOINTMENTS.c.during)))
+        .label("a_day"),
+    )
+    .where(
+        APPOINTMENTS.c.practice_id == PRACTICE,
+        APPOINTMENTS.c.id != _ID,
+        sa.or_(_KEPT, _OWN),
+        _TAKES_TIME,
+        sa.or_(~_HELD, APPOINTMENTS.c.held_until > _AT),
+    )
+    .subquery("load")
+)
+_NEAR = all_of(
+    APPOINTMENTS,
+    sa.or_(
+        APPOINTMENTS.c.id == _ID,
+        sa.and_(
+            _TAKES_TIME,
+            APPOINTMENTS.c.provider_id == given("provider_id", sa.Uuid()),
+            APPOINTMENTS.c.occupies.overlaps(given("occupies", pg.TSTZRANGE())),
+        ),
+        sa.and_(_TAKES_TIME, _OWN, _IN_PERIOD),
+    ),
+).subquery("near")
+"""What competes with a claim, and that claim itself if it is there already."""
+
+
 class PostgresAppointments(PostgresCollection[Appointment]):
     """Claims on time."""
 
@@ -137,36 +175,10 @@ class PostgresAppointments(PostgresCollection[Appointment]):
         )
         .order_by("during", "id")
     )
-    _LOAD = Statement.of(
-        sa.select(
-            sa.func.count().filter(
-                APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
-                APPOINTMENTS.c.status == sa.literal_column("'held'"),
-            ),
-            sa.func.count().filter(
-                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
-                sa.func.upper(APPOINTMENTS.c.during) > _AT,
-            ),
-            sa.func.count().filter(
-                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
-                given("day", pg.TSTZRANGE()).contains(sa.func.lower(APPOINTMENTS.c.during)),
-            ),
-        ).where(
-            APPOINTMENTS.c.practice_id == PRACTICE,
-            APPOINTMENTS.c.id != given("id", sa.Uuid()),
-            sa.or_(
-                sa.and_(
-                    APPOINTMENTS.c.held_by == given("held_by", sa.Uuid()),
-                    APPOINTMENTS.c.status == sa.literal_column("'held'"),
-                ),
-                APPOINTMENTS.c.patient_id == given("patient_id", sa.Uuid()),
-            ),
-            _TAKES_TIME,
-            sa.or_(
-                APPOINTMENTS.c.status != sa.literal_column("'held'"),
-                APPOINTMENTS.c.held_until > _AT,
-            ),
-        )
+    _BESIDE = Statement.of(
+        sa.select(*_LOAD.c, *_NEAR.c)
+        .select_from(_LOAD.outerjoin(_NEAR, sa.true()))
+        .order_by(_NEAR.c.during, _NEAR.c.id)
     )
     _LAPSED = Statement.of(
         all_of(
@@ -249,17 +261,25 @@ class PostgresAppointments(PostgresCollection[Appointment]):
             self._OCCUPYING, period=range_of(period), provider_id=provider_id, patient_id=patient_id
         )
 
-    def load(self, wanted: Appointment, *, day: Interval, at: datetime) -> Load:
-        """What account and patient have beside this claim at that instant."""
-        found = self.one(
-            self._LOAD,
-            id=wanted.id,
-            held_by=wanted.held_by,
-            patient_id=wanted.patient_id,
-            day=range_of(day),
-            at=at,
-        )
-        return Load(*found)
+    def beside(self, wanted: Appointment, *, day: Interval, at: datetime) -> Beside:
+        """What account, patient and provider have beside this claim at that instant; its own row
+        comes along.
+        """
+        given = {
+            "id": wanted.id,
+            "held_by": wanted.held_by,
+            "patient_id": wanted.patient_id,
+            "provider_id": wanted.provider_id,
+            "period": range_of(wanted.during),
+            "occupies": range_of(wanted.occupies),
+            "day": range_of(day),
+            "at": at,
+        }
+        rows = self._work.rows(self._BESIDE, given)
+        load, near = Load(*rows[0][:3]), {row[3]: row[3:] for row in rows}
+        self.bring(wanted.id, near.pop(wanted.id, _NONE))
+        near.pop(None, None)
+        return Beside(load, tuple(self._work.keys.readable(self.shape, near.values())))
 
     def lapsed(self, at: datetime, *, limit: int) -> tuple[Appointment, ...]:
         """Holds past their deadline that nobody gave up yet, the oldest deadline first."""

@@ -20,7 +20,7 @@ from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.scheduling.use_cases.claims import (
     authorized_appointment,
-    load_beside,
+    beside,
     make_room,
     require_licensed,
     require_limits,
@@ -96,6 +96,7 @@ class Scheduling:
         """
         at = self.clock()
         with self.work(actor) as work:
+            work.expect(session_id, patient_id)
             patient = authorized_patient(work, actor, Action.HOLD_TIME, patient_id, at)
             for person in (patient, work.patients.get(actor.as_patient())):
                 person.require_verified(at)
@@ -112,12 +113,14 @@ class Scheduling:
                 by=actor.id,
                 at=at,
             )
+            others = beside(work, practice, wanted, at)
             existing = work.appointments.find(id)
             if existing is not None:
                 return _repeated(existing, wanted)
             require_licensed(work, practice, wanted)
-            require_limits(load_beside(work, practice, wanted, at), practice.settings, wanted)
-            make_room(work, actor, wanted, Diary(session, practice.settings, (), at))
+            require_limits(others.load, practice.settings, wanted)
+            diary = Diary(session, practice.settings, (), at)
+            make_room(work, actor, wanted, diary, others.claims)
             work.appointments.save(wanted, held)
         return wanted
 
@@ -277,9 +280,9 @@ class Scheduling:
             )
             practice = work.practices.get(actor.practice_id)
             require_licensed(work, practice, moved)
-            load = attrs.evolve(load_beside(work, practice, moved, at), holds=0)
-            require_limits(load, settings, moved)
-            make_room(work, actor, moved, Diary(session, settings, (), at))
+            others = beside(work, practice, moved, at)
+            require_limits(attrs.evolve(others.load, holds=0), settings, moved)
+            make_room(work, actor, moved, Diary(session, settings, (), at), others.claims)
             work.appointments.save(moved, event)
         return moved
 

@@ -15,7 +15,7 @@ from telehealth_core.practice.use_cases import settings_under
 from telehealth_core.scheduling.appointment import Appointment, TimeTaken
 from telehealth_core.scheduling.approval import Facts, licensed
 from telehealth_core.scheduling.availability import NO_CLASH, Diary, NotBookable
-from telehealth_core.scheduling.limits import LimitsReached, Load, limits_reached
+from telehealth_core.scheduling.limits import Beside, LimitsReached, Load, limits_reached
 from telehealth_core.scheduling.override import remaining
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.shared.ids import AppointmentId
@@ -74,19 +74,9 @@ def settings_of(work: SchedulingWork, appointment: Appointment) -> Settings:
     return settings_under(work, practice, appointment.settings_version)
 
 
-def competing(work: SchedulingWork, wanted: Appointment) -> list[Appointment]:
-    """What cannot be beside it, lapsed holds included."""
-    near = work.appointments.occupying(
-        wanted.occupies, provider_id=wanted.provider_id, patient_id=wanted.patient_id
-    )
-    return [one for one in near if one.id != wanted.id and one.competes_with(wanted)]
-
-
-def load_beside(
-    work: SchedulingWork, practice: Practice, wanted: Appointment, at: datetime
-) -> Load:
-    """What account and patient have beside this claim."""
-    return work.appointments.load(wanted, day=practice.whole_day(wanted.during.start), at=at)
+def beside(work: SchedulingWork, practice: Practice, wanted: Appointment, at: datetime) -> Beside:
+    """What account, patient and provider have beside this claim."""
+    return work.appointments.beside(wanted, day=practice.whole_day(wanted.during.start), at=at)
 
 
 def require_licensed(work: SchedulingWork, practice: Practice, wanted: Appointment) -> None:
@@ -109,11 +99,11 @@ def require_limits(load: Load, settings: Settings, wanted: Appointment) -> None:
         raise LimitsReached(", ".join(reached))
 
 
-def objections(diary: Diary, wanted: Appointment, beside: Iterable[Appointment]) -> tuple[str, ...]:
+def objections(diary: Diary, wanted: Appointment, claims: Iterable[Appointment]) -> tuple[str, ...]:
     """The rules that object to a claim beside these others, but for those that staff set aside."""
     busy = tuple(
         one.occupies if one.provider_id == wanted.provider_id else one.during
-        for one in beside
+        for one in claims
         if one.occupying(diary.at)
     )
     found = attrs.evolve(diary, busy=busy).objections(wanted.during)
@@ -121,22 +111,28 @@ def objections(diary: Diary, wanted: Appointment, beside: Iterable[Appointment])
 
 
 def give_up_lapsed(
-    work: SchedulingWork, actor: Actor, beside: Iterable[Appointment], at: datetime
+    work: SchedulingWork, actor: Actor, claims: Iterable[Appointment], at: datetime
 ) -> None:
     """Give up the holds past their deadline that are in the way."""
-    for lapsed in (one for one in beside if one.lapsed(at)):
+    for lapsed in (one for one in claims if one.lapsed(at)):
         expired, event = lapsed.expire(by=actor.id, at=at)
         work.appointments.save(expired, event)
 
 
-def make_room(work: SchedulingWork, actor: Actor, wanted: Appointment, diary: Diary) -> None:
-    """Give up the lapsed holds that are in the way of a claim, and see that no rule objects to it.
+def make_room(
+    work: SchedulingWork,
+    actor: Actor,
+    wanted: Appointment,
+    diary: Diary,
+    claims: Iterable[Appointment],
+) -> None:
+    """Give up the lapsed holds among the claims that are in the way of this one, and see that no
+    rule objects to it.
 
     Raises: TimeTaken, NotBookable.
     """
-    beside = competing(work, wanted)
-    give_up_lapsed(work, actor, beside, diary.at)
-    found = objections(diary, wanted, beside)
+    give_up_lapsed(work, actor, claims, diary.at)
+    found = objections(diary, wanted, claims)
     if found == (NO_CLASH,):
         raise TimeTaken
     if found:
@@ -146,6 +142,7 @@ def make_room(work: SchedulingWork, actor: Actor, wanted: Appointment, diary: Di
 def facts_of(work: SchedulingWork, appointment: Appointment, charge: Charge, at: datetime) -> Facts:
     """All that the checks weigh for a request."""
     practice = work.practices.get(appointment.practice_id)
+    others = beside(work, practice, appointment, at)
     return Facts(
         practice=practice,
         settings=settings_of(work, appointment),
@@ -155,7 +152,7 @@ def facts_of(work: SchedulingWork, appointment: Appointment, charge: Charge, at:
         patient=work.patients.get(appointment.patient_id),
         charge=charge,
         card=work.cards.find(charge.card_id) if charge.card_id else None,
-        elsewhere=tuple(one.during for one in competing(work, appointment) if one.occupying(at)),
-        load=load_beside(work, practice, appointment, at),
+        elsewhere=tuple(one.during for one in others.claims if one.occupying(at)),
+        load=others.load,
         at=at,
     )

@@ -17,7 +17,7 @@ from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.scheduling.use_cases.claims import (
     authorized_appointment,
-    load_beside,
+    beside,
     make_room,
     require_licensed,
     require_limits,
@@ -60,6 +60,7 @@ class FrontDesk:
         """
         at = self.clock()
         with self.work(actor) as work:
+            work.expect(session_id, patient_id)
             patient = authorized_patient(work, actor, Action.BOOK_FOR_PATIENT, patient_id, at)
             if override is not None:
                 authorize(actor, Action.OVERRIDE_RULES, relations(actor))
@@ -79,15 +80,17 @@ class FrontDesk:
                 vouched=True,
                 override=override,
             )
-            wanted, existing = claim[0], work.appointments.find(id)
+            wanted = claim[0]
+            others = beside(work, practice, wanted, at)
+            existing = work.appointments.find(id)
             if existing is not None:
                 if not existing.same_claim(wanted):
                     raise IdReused("appointment", id)
                 return existing
             patient.require_verified(at)
             require_licensed(work, practice, wanted)
-            require_limits(load_beside(work, practice, wanted, at), settings, wanted)
-            make_room(work, actor, wanted, Diary(session, settings, (), at))
+            require_limits(others.load, settings, wanted)
+            make_room(work, actor, wanted, Diary(session, settings, (), at), others.claims)
             bill = bill_for(work, patient, agreed, card_id, settings=settings, at=at)
             bill = attrs.evolve(bill, starts_within_cooling_off=starts_within_cooling_off)
             return place(work, actor, claim, bill, settings=settings, at=at)

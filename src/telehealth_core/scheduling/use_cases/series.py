@@ -24,8 +24,8 @@ from telehealth_core.scheduling.session import Mode, Session
 from telehealth_core.scheduling.use_cases.booking import Scheduling
 from telehealth_core.scheduling.use_cases.claims import (
     authorized_appointment,
+    beside,
     give_up_lapsed,
-    load_beside,
     objections,
 )
 from telehealth_core.scheduling.use_cases.placing import bill_for, own_bill, place
@@ -176,13 +176,13 @@ class Occurrences:
                 continue
             claim, rules = min(looked, key=lambda one: len(one[1]))
             if ahead is None:
-                ahead = load_beside(self.work, self.practice, claim[0], self.at).ahead
+                ahead = beside(self.work, self.practice, claim[0], self.at).load.ahead
             rules += self._limits(claim[0], ahead + number, taken)
             if rules:
                 yield Conflict(day, rules)
                 continue
-            beside = [one for one in taken if one.competes_with(claim[0])]
-            give_up_lapsed(self.work, self.actor, beside, self.at)
+            others = (one for one in taken if one.competes_with(claim[0]))
+            give_up_lapsed(self.work, self.actor, others, self.at)
             yield claim
 
     def _look(
@@ -204,8 +204,8 @@ class Occurrences:
             series=self.series,
         )
         wanted = claim[0]
-        beside = [one for one in taken if one.competes_with(wanted)]
-        rules = objections(Diary(session, self.practice.settings, (), self.at), wanted, beside)
+        others = [one for one in taken if one.competes_with(wanted)]
+        rules = objections(Diary(session, self.practice.settings, (), self.at), wanted, others)
         provider = self.work.providers.get(wish.provider_id)
         if not licensed(self.practice, provider, wish.location, wanted.during.start):
             rules += ("licensed",)

@@ -22,7 +22,7 @@ from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.search import Offer
 from telehealth_core.scheduling.session import Mode
 from telehealth_core.scheduling.use_cases.claims import (
-    load_beside,
+    beside,
     make_room,
     require_licensed,
     require_limits,
@@ -242,8 +242,9 @@ class Waitlist:
                 work.take_turns(session.provider_id, entry.patient_id)
                 held, event = entry.hold(session, offer.visit, settings, by=actor.id, at=at)
                 require_licensed(work, practice, held)
-                require_limits(load_beside(work, practice, held, at), settings, held)
-                make_room(work, actor, held, Diary(session, settings, (), at))
+                others = beside(work, practice, held, at)
+                require_limits(others.load, settings, held)
+                make_room(work, actor, held, Diary(session, settings, (), at), others.claims)
                 offered, told = entry.offer(held, by=actor.id, at=at)
                 work.appointments.save(held, event)
                 work.waitlist.save(offered, told)

@@ -1,6 +1,6 @@
 """What a store finds for the diary: shifts, claims beside a claim, lists for staff."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,11 +8,14 @@ import attrs
 
 from telehealth_core.access.actor import Actor
 from telehealth_core.registration.patient import Gender
-from telehealth_core.scheduling.life import AppointmentStatus, Change
-from telehealth_core.scheduling.limits import Load
+from telehealth_core.scheduling.appointment import Appointment
+from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason, Change
+from telehealth_core.scheduling.limits import Beside, Load
 from telehealth_core.scheduling.search import Place, Wishes, could_begin, unfulfilled
 from telehealth_core.scheduling.session import Mode, SessionStatus
 from telehealth_core.shared.ids import (
+    AppointmentId,
+    PatientId,
     ProviderId,
     SeriesId,
     SessionId,
@@ -45,12 +48,85 @@ class Booking(StoreBeginning):
             work.appointments.save(booked)
         later = AT + timedelta(minutes=90)
         with self.work(actor) as work:
-            load = work.appointments.load
-            assert load(first, day=self.day(), at=AT) == Load(holds=2, ahead=2, a_day=2)
-            assert load(other, day=self.day(), at=AT) == Load(holds=2, ahead=0, a_day=0)
-            assert load(first, day=self.day(), at=later) == Load(holds=0, ahead=0, a_day=1)
+
+            def load(wanted: Appointment, day: Interval, at: datetime) -> Load:
+                return work.appointments.beside(wanted, day=day, at=at).load  # type: ignore[no-any-return]
+
+            assert load(first, self.day(), AT) == Load(holds=2, ahead=2, a_day=2)
+            assert load(other, self.day(), AT) == Load(holds=2, ahead=0, a_day=0)
+            assert load(first, self.day(), later) == Load(holds=0, ahead=0, a_day=1)
             tomorrow = Interval.lasting(self.day().end, 60)
-            assert load(first, day=tomorrow, at=AT) == Load(holds=2, ahead=2, a_day=0)
+            assert load(first, tomorrow, AT) == Load(holds=2, ahead=2, a_day=0)
+
+    def test_what_competes_with_a_claim_is_beside_it(self) -> None:
+        """Of its provider by what both occupy, of its patient by the visits; never the claim
+        itself, lapsed holds too, nothing that was given up.
+        """
+        actor = self.opened()
+        wanted = self.appointment(actor, "wanted", minute=60)
+        self.hold(actor, wanted)
+        for name, minute in (("before", 0), ("after", 120)):
+            self.hold(actor, self.appointment(actor, name, minute=minute))
+        visit = Interval.lasting(wanted.during.start + timedelta(minutes=5), 10)
+        near = attrs.evolve(wanted, id=AppointmentId(named("near")), during=visit, occupies=visit)
+        elsewhere = ProviderId(named("elsewhere"))
+        own = attrs.evolve(near, provider_id=elsewhere)
+        stranger = attrs.evolve(own, patient_id=PatientId(named("stranger")))
+        with self.work(actor) as work:
+
+            def beside(one: Appointment, at: datetime = AT) -> tuple[Appointment, ...]:
+                found: Beside = work.appointments.beside(one, day=self.day(), at=at)
+                return found.claims
+
+            assert beside(wanted) == ()
+            assert work.appointments.find(wanted.id) == wanted
+            assert beside(near) == beside(own) == (wanted,)
+            assert work.appointments.find(near.id) is None
+            assert beside(stranger) == ()
+            assert beside(near, wanted.held_until) == (wanted,), "lapsed"
+            whole = attrs.evolve(near, during=self.day(), occupies=self.day())
+            assert [one.during.start for one in beside(whole)] == sorted(
+                one.during.start for one in beside(whole)
+            )
+            assert len(beside(whole)) == 3
+        gone, event = wanted.cancel(CancellationReason.PATIENT, by=actor.id, at=AT)
+        with self.work(actor) as work:
+            work.appointments.save(gone, event)
+        with self.work(actor) as work:
+            assert work.appointments.beside(near, day=self.day(), at=AT).claims == ()
+
+    def test_what_is_expected_is_found_as_ever(self) -> None:
+        """To tell what will be asked for changes no answer: what is there, what is not, and what
+        another work has changed since it was read here before.
+        """
+        actor = self.opened()
+        session, patient = self.session(actor), self.patient_id(actor, "one")
+        with self.work(actor) as work:
+            plain = (
+                work.sessions.get(session.id),
+                work.patients.get(patient),
+                work.providers.get(session.provider_id),
+                work.practices.get(actor.practice_id),
+            )
+        active, event = plain[2].activate(by=actor.id, at=AT)
+        with self.work(actor) as work:
+            work.providers.save(active, event)
+        for _ in range(2):
+            with self.work(actor) as work:
+                work.expect(session.id, patient)
+                assert work.sessions.get(session.id) == plain[0]
+                assert work.patients.get(patient) == plain[1]
+                assert work.providers.get(session.provider_id) == active
+                assert work.practices.get(actor.practice_id) == plain[3]
+        nothing = SessionId(named("no session")), PatientId(named("nobody"))
+        with self.work(actor) as work:
+            work.expect(*nothing)
+            assert work.sessions.find(nothing[0]) is None
+            assert work.patients.find(nothing[1]) is None
+        with self.work(actor) as work:
+            work.expect(session.id, nothing[1])
+            assert work.patients.find(nothing[1]) is None
+            assert work.sessions.find(session.id) == plain[0]
 
     def test_appointments_are_listed_for_staff(self) -> None:
         """The newest requests and the period page by page, red flags, unanswered requests, series

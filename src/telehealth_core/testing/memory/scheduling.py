@@ -9,7 +9,7 @@ import attrs
 
 from telehealth_core.scheduling.appointment import Appointment, TimeTaken
 from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
-from telehealth_core.scheduling.limits import Load
+from telehealth_core.scheduling.limits import Beside, Load
 from telehealth_core.scheduling.search import Place, Shift, Wishes, could_begin, unfulfilled
 from telehealth_core.scheduling.session import Session, SessionStatus
 from telehealth_core.shared.ids import (
@@ -101,7 +101,15 @@ class Appointments(MemoryCollection[Appointment]):
         )
         return _in_order(found)
 
-    def load(self, wanted: Appointment, *, day: Interval, at: datetime) -> Load:
+    def beside(self, wanted: Appointment, *, day: Interval, at: datetime) -> Beside:
+        competing = self.where(
+            lambda one: (
+                one.id != wanted.id and one.status in OCCUPYING and one.competes_with(wanted)
+            )
+        )
+        return Beside(self._beside(wanted, day, at), _in_order(competing))
+
+    def _beside(self, wanted: Appointment, day: Interval, at: datetime) -> Load:
         held = AppointmentStatus.HELD
         others = self.where(lambda one: one.id != wanted.id and one.occupying(at))
         own = [one for one in others if one.patient_id == wanted.patient_id]

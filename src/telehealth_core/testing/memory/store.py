@@ -183,6 +183,9 @@ class MemoryWork:
         at = self.store.clock()
         self._entries.append(self._begun.read(action.value, patient_id, subject, at=at))
 
+    def expect(self, session_id: UUID, patient_id: UUID) -> None:
+        """Nothing is far away."""
+
     def take_turns(self, *ids: UUID) -> None:
         """Wait until no other thread's work has taken any of these, and keep all of them."""
         assert not self._in_turn, "a work takes its turns at once"
