@@ -124,6 +124,7 @@ def test_what_was_answered_survives_any_crash(nursery: Nursery, tmp_path: Path) 
         for client in clients:
             client.join()
     with assembled(Settings(home=tmp_path, port=0)) as container:
+        uri = server._uri(tmp_path / "postgres")
         clinic.finish(container, uri)
         clinic.all_or_nothing(uri, storm.answered)
         visits = clinic.all_followed(uri, tmp_path)
