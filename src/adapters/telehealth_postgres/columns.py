@@ -163,6 +163,11 @@ def _one_of(kind: type[StrEnum], name: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(f"{name} IN ({words})", name=f"{name}_known")
 
 
+def _all_of(kind: type[StrEnum], name: str) -> sa.CheckConstraint:
+    words = ", ".join(f"'{one.value}'" for one in kind)
+    return sa.CheckConstraint(f"{name} <@ ARRAY[{words}]::text[]", name=f"{name}_known")
+
+
 def personal(hint: Any) -> bool:
     """Whether a value of this type has a personal field anywhere inside."""
     kind = _base(hint)
@@ -213,8 +218,10 @@ def _column(name: str, hint: Any) -> Column:
     if get_origin(kind) is frozenset:
         (member,) = get_args(kind)
         column = sa.Column(name, pg.ARRAY(sa.Text()), nullable=False)
-        members = (lambda words: frozenset(map(member, words))) if member is not str else frozenset
-        return Column(name, (column,), lambda value: (sorted(value),), members)
+        codes = isinstance(member, type) and issubclass(member, StrEnum)
+        members = (lambda words: frozenset(map(member, words))) if codes else frozenset
+        checks = (_all_of(member, name),) if codes else ()
+        return Column(name, (column,), lambda value: (sorted(value),), members, checks)
     return _shaped(name, kind, nullable=nullable)
 
 

@@ -39,6 +39,8 @@ ROLE_GRANTS = table_of(
         postgresql_where=sa.text("status = 'pending'"),
     ),
     account_id="accounts",
+    provider_id="providers",
+    partner_id="partners",
 )
 EMERGENCY_ACCESSES = table_of(
     "emergency_accesses",

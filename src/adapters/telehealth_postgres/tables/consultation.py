@@ -20,6 +20,8 @@ CONSULTATIONS = table_of(
         postgresql_where=sa.text("status IN ('in-progress', 'finished')"),
     ),
     appointment_id="appointments",
+    patient_id="patients",
+    provider_id="providers",
 )
 NOTES = table_of(
     "notes",

@@ -21,4 +21,5 @@ LETTERS = table_of(
     patient_id="patients",
     provider_id="providers",
     appointment_id="appointments",
+    supersedes="letters",
 )

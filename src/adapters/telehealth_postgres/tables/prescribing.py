@@ -32,4 +32,5 @@ PRESCRIPTIONS = table_of(
     patient_id="patients",
     provider_id="providers",
     appointment_id="appointments",
+    replaces="prescriptions",
 )
