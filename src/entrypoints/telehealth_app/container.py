@@ -199,7 +199,8 @@ def _documents(folder: Path, seals: PostgresSeals) -> FolderDocuments:
 
 def _folder(home: Path, name: str) -> Path:
     folder = home / name
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for one in (*reversed(folder.relative_to(home).parents), Path(name)):
+        (home / one).mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 

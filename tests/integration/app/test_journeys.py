@@ -157,6 +157,14 @@ def test_no_document_is_in_clear(program: tuple[Container, str], told: str) -> N
     assert not [content for content in files if b"JFIF" in content or b"%PDF" in content]
 
 
+def test_every_folder_of_the_home_is_its_owners(program: tuple[Container, str], told: str) -> None:
+    """Whoever else is on the machine looks into none of them (ENC-01)."""
+    home = program[0].settings().home
+    folders = [path for path in home.rglob("*") if path.is_dir()]
+    assert len(folders) > 5
+    assert [path for path in folders if path.stat().st_mode & 0o077] == []
+
+
 def test_the_hunt_finds_a_word_that_was_left_plain(hunted: frozenset[str], dump: str) -> None:
     """A single one of them, as text or as bytes, is seen in a dump."""
     word = max(hunted)
