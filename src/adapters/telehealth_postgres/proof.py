@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -27,18 +28,17 @@ def opened(uri: str, store: PostgresStore) -> int:
     with psycopg.connect(uri, autocommit=True) as connection:
         for practice in store.all():
             with store.work(Actor.system(practice.id)) as work:
-                for one in vars(work).values():
-                    if isinstance(one, PostgresCollection):
-                        for id in _ids(connection, one, practice.id):
-                            with suppress(Erased):  # as it should be
-                                one.get(id)
-                            number += 1
+                for one in work.collections():
+                    for id in _ids(connection, one, practice.id):
+                        with suppress(Erased):  # as it should be
+                            one.get(id)
+                        number += 1
     return number
 
 
 def _ids(
     connection: psycopg.Connection[tuple[UUID]],
-    collection: PostgresCollection[object],
+    collection: PostgresCollection[Any],
     practice: PracticeId,
 ) -> Iterator[UUID]:
     table = collection.table

@@ -2,7 +2,7 @@
 end.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -130,6 +130,12 @@ class PostgresWork:
         self._turns: list[int] = []
         self.audit = of.PostgresTrail(self.rows, self._actor)
         self.care = of.PostgresCare(self.rows)
+
+    def collections(self) -> Iterator[of.PostgresCollection[Any]]:
+        """All there are."""
+        for name, one in vars(PostgresWork).items():
+            if isinstance(one, Made):
+                yield getattr(self, name)
 
     def read(self, action: Action, patient_id: PatientId, subject: UUID) -> None:
         """Leave an audit entry for a read of a patient's record (N06)."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,9 +24,19 @@ if TYPE_CHECKING:
     from telehealth_postgres.work import PostgresWork
 
 
-A = TypeVar("A")
+class Aggregate(Protocol):
+    """What every aggregate has."""
+
+    @property
+    def id(self) -> UUID:
+        """Which one it is, within its practice."""
+
+    @property
+    def version(self) -> int:
+        """How often it was written, counted from 1."""
 
 
+A = TypeVar("A", bound=Aggregate)
 PRACTICE: sa.BindParameter[UUID] = sa.bindparam("practice", type_=sa.Uuid())
 
 
@@ -100,14 +110,14 @@ class PostgresCollection(Generic[A]):
 
     def saving(self, aggregate: A) -> Statement:
         """The statement that writes this version."""
-        new = aggregate.version == 1  # type: ignore[attr-defined]  # every aggregate has one
+        new = aggregate.version == 1
         return insert(self.table) if new else update(self.table)
 
     def objects(self, aggregate: A) -> Refusal:
         """Why a version was not written: its id is known, its former version is another by now, or
         a guard objected.
         """
-        id, version = aggregate.id, aggregate.version  # type: ignore[attr-defined]  # as above
+        id, version = aggregate.id, aggregate.version
         kept = self._work.rows(_version(self.table), {"id": id})
         if version == 1 and (kept or self._guard is None):
             return IdReused(self.kind, id)
@@ -149,7 +159,7 @@ class RememberedCollection(PostgresCollection[A]):
         new = [id for id, one in found.items() if one is None or one.version != versions[id]]
         if new:
             read = self.several(_by_ids(self.table), ids=new)
-            found |= {one.id: self._keep(one) for one in read}  # type: ignore[attr-defined]
+            found |= {one.id: self._keep(one) for one in read}
         return found
 
     def current(self, id: UUID, version: int) -> None:
