@@ -79,7 +79,7 @@ def hold(clinic: Telehealth, wish: Wish) -> AppointmentId:
 
     Raises: every refusal of the use case.
     """
-    appointment = clinic.scheduling.hold(
+    held = clinic.scheduling.hold(
         wish.patient,
         AppointmentId(uuid7()),
         patient_id=wish.patient.as_patient(),
@@ -88,4 +88,4 @@ def hold(clinic: Telehealth, wish: Wish) -> AppointmentId:
         mode=Mode.VIDEO,
         location=LOCATION,
     )
-    return appointment.id
+    return held.appointment.id

@@ -184,7 +184,7 @@ def scheduling(
         start=period.start,
         mode=Mode.VIDEO,
         location="GB",
-    )
+    ).appointment
     assert_type(held, Appointment)
     assert_type(held.id, AppointmentId)
     assert_type(held.patient_id, PatientId)

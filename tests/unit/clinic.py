@@ -354,7 +354,7 @@ class Clinic:
             start=start or session.during.start,
             mode=mode,
             location=location or self.location,
-        )
+        ).appointment
 
     def request(self, patient: Actor, held: Appointment) -> Appointment:
         """Ask for the visit at its price, with the newest card if the patient has any."""

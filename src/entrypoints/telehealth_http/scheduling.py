@@ -170,7 +170,7 @@ def set_aside(body: OverrideBody | None) -> Override | None:
 @creates("/v1/appointments")
 def hold_time(caller: By, data: JSONBody[HoldBody]) -> HeldAnswer:
     """Keep a time for a patient for some minutes (F15, N02)."""
-    appointment = caller.clinic.scheduling.hold(
+    held = caller.clinic.scheduling.hold(
         caller.actor,
         AppointmentId(caller.new_id),
         patient_id=data.patient_id or caller.actor.as_patient(),
@@ -179,8 +179,7 @@ def hold_time(caller: By, data: JSONBody[HoldBody]) -> HeldAnswer:
         mode=data.mode,
         location=data.location,
     )
-    terms = _terms(*caller.clinic.cancellation.terms(caller.actor, appointment.id))
-    return shown(HeldAnswer, appointment, terms=terms)
+    return shown(HeldAnswer, held.appointment, terms=_terms(held.terms, held.now))
 
 
 @reads("/v1/appointments/{id:uuid}")

@@ -334,7 +334,7 @@ class Host:
             start=session.during.start,
             mode=Mode.VIDEO,
             location="GB",
-        )
+        ).appointment
         (card,) = self.ask.billing.cards(patient)
         requested = self.ask.scheduling.request(
             patient, held.id, agreed=held.price, card_id=card.id, starts_within_cooling_off=True

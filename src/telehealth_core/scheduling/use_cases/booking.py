@@ -13,6 +13,7 @@ from telehealth_core.registration.document import Document, DocumentKind
 from telehealth_core.registration.use_cases import Registration, authorized_patient
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.availability import Diary
+from telehealth_core.scheduling.cancellation import Cost, Terms
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason, Change
 from telehealth_core.scheduling.override import Override
 from telehealth_core.scheduling.ports import SchedulingWork
@@ -26,7 +27,12 @@ from telehealth_core.scheduling.use_cases.claims import (
     require_limits,
     settings_of,
 )
-from telehealth_core.scheduling.use_cases.ending import free_until_after_moving, give_up
+from telehealth_core.scheduling.use_cases.ending import (
+    cost_of,
+    free_until_after_moving,
+    give_up,
+    terms_of,
+)
 from telehealth_core.scheduling.use_cases.placing import own_bill, request
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import (
@@ -40,6 +46,23 @@ from telehealth_core.shared.ids import (
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
 from telehealth_core.shared.repeat import repeat_of
+
+
+@attrs.frozen
+class Held:
+    """A time kept for a patient, what giving it up costs, and what it would cost now: shown before
+    anybody asks for the visit (N17, PAY-04).
+    """
+
+    appointment: Appointment
+    terms: Terms
+    now: Cost
+
+    @classmethod
+    def of(cls, work: SchedulingWork, held: Appointment, at: datetime) -> "Held":
+        """What whoever picked the time is told."""
+        now = cost_of(work, held, CancellationReason.PATIENT, at)
+        return cls(held, terms_of(work, held), now)
 
 
 @attrs.frozen
@@ -87,7 +110,7 @@ class Scheduling:
         start: datetime,
         mode: Mode,
         location: str,
-    ) -> Appointment:
+    ) -> Held:
         """Keep a time for a patient for a while (N02); asking again with the same id finds the
         first.
 
@@ -116,13 +139,13 @@ class Scheduling:
             others = beside(work, practice, wanted, at)
             existing = work.appointments.find(id)
             if existing is not None:
-                return _repeated(existing, wanted)
+                return Held.of(work, _repeated(existing, wanted), at)
             require_licensed(work, practice, wanted)
             require_limits(others.load, practice.settings, wanted)
             diary = Diary(session, practice.settings, (), at)
             make_room(work, actor, wanted, diary, others.claims)
             work.appointments.save(wanted, held)
-        return wanted
+            return Held.of(work, wanted, at)
 
     def describe(
         self, actor: Actor, id: AppointmentId, *, reason: str | None = None

@@ -55,14 +55,16 @@ def _hold(
     _: "Racing", crowd: Crowd, caller: int, patient: int, session: int, start: datetime = WANTED
 ) -> Call:
     actor = crowd.patients[patient]
-    return lambda: crowd.ask.scheduling.hold(
-        actor,
-        crowd.id(f"held {caller}"),
-        patient_id=actor.as_patient(),
-        session_id=crowd.sessions[session].id,
-        start=start,
-        mode=Mode.VIDEO,
-        location="GB",
+    return lambda: (
+        crowd.ask.scheduling.hold(
+            actor,
+            crowd.id(f"held {caller}"),
+            patient_id=actor.as_patient(),
+            session_id=crowd.sessions[session].id,
+            start=start,
+            mode=Mode.VIDEO,
+            location="GB",
+        ).appointment
     )
 
 
