@@ -13,6 +13,7 @@ import attrs
 import psycopg
 import pytest
 
+from django_environment import NotInstalledError, python_with
 from telehealth_postgres.server import running
 
 RUN = Path(__file__).parents[2] / "bench" / "run.py"
@@ -112,3 +113,10 @@ def test_the_limit_keeps_its_promises_too(measured: Measured) -> None:
     assert measured.ask("limit", unmatched) == 0
     for whose in ("provider", "patient"):
         assert measured.ask("limit", overlaps("least.appointment", whose)) == 0
+
+
+def test_leaves_no_environment_that_is_half_installed(tmp_path: Path) -> None:
+    """An environment in which something could not be installed is not there the next time."""
+    with pytest.raises(NotInstalledError, match=r"nothing-1-py3-none-any\.whl"):
+        python_with(["./nothing-1-py3-none-any.whl"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
