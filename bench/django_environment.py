@@ -1,6 +1,7 @@
 """An environment of its own for django-appointment and its server, made when first asked for."""
 
 import hashlib
+import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -51,11 +52,12 @@ def python_with(required: Sequence[str], home: Path) -> Path:
 
 def _make(folder: Path, required: Sequence[str]) -> None:
     """Make the environment; what lies on this program's own path is not taken for installed."""
-    pip = ["-m", "pip", "--disable-pip-version-check", "install", "-q", *required]
-    for command in (
-        [sys.executable, "-I", "-m", "venv", str(folder)],
-        [str(folder / "bin" / "python"), "-I", *pip],
-    ):
-        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    python = str(folder / "bin" / "python")
+    pip = ["-m", "pip", "--python", python, "--disable-pip-version-check", "install", "-q"]
+    alone = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    for command in (["-m", "venv", "--without-pip", str(folder)], [*pip, *required]):
+        done = subprocess.run(
+            [sys.executable, *command], env=alone, check=False, capture_output=True, text=True
+        )
         if done.returncode != 0:
             raise NotInstalledError(done.stderr or done.stdout)
