@@ -15,6 +15,7 @@ from uuid import UUID
 
 import attrs
 
+from django_environment import PACKAGE, NotInstalledError, python_of_django
 from telehealth_core.access.actor import Actor, Relation, Role
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.practice.practice import Practice
@@ -39,8 +40,6 @@ DAYS, BUSY, QUARTERS = 30, 224, 32
 """One provider's month: nine to five in visits of a quarter, so many of which are taken."""
 
 CORE = Path(__file__).parents[1] / "src"
-DJANGO = Path(__file__).parents[1] / "build" / "bench-django-appointment"
-DJANGO_APPOINTMENT = "django-appointment==3.12.0"
 
 
 @attrs.frozen
@@ -120,15 +119,15 @@ def slots_vs_django_appointment() -> Line:
     """
     line = Line("slots_vs_django_appointment", None, at_least=50)
     try:
-        python = _django_environment()
-    except subprocess.CalledProcessError as problem:
-        _tell(problem.stderr.decode(errors="replace"))
-        return attrs.evolve(line, problem=f"{DJANGO_APPOINTMENT} cannot be installed")
+        python = python_of_django()
+    except NotInstalledError as problem:
+        _tell(str(problem))
+        return attrs.evolve(line, problem=f"{PACKAGE} cannot be installed")
     taken = sorted(Random(1).sample(range(DAYS * QUARTERS), BUSY))
     ours, found = _month(taken)
     asked = {"first_day": TOMORROW.date().isoformat(), "days": DAYS, "taken": taken}
     answer = subprocess.run(
-        [python, Path(__file__).parent / "django_appointment_slots.py"],
+        [python, "-E", Path(__file__).parent / "django_appointment_slots.py"],
         input=json.dumps({**asked, "rounds": ROUNDS}).encode(),
         stdout=subprocess.PIPE,
         check=True,
@@ -157,21 +156,6 @@ def _month(taken: list[int]) -> tuple[float, list[str]]:
         return [one.visit.start for one in found.offers]
 
     return _best(everything), [start.isoformat() for start in everything()]
-
-
-def _django_environment() -> Path:
-    """The Python of an environment of its own that has the other package, made the first time."""
-    python, made = DJANGO / "bin" / "python", DJANGO / DJANGO_APPOINTMENT
-    if not made.exists():
-        _tell(f"installing {DJANGO_APPOINTMENT} into build/ ...")
-        pip = ["-m", "pip", "--disable-pip-version-check", "install", "-q", DJANGO_APPOINTMENT]
-        for command in (
-            [sys.executable, "-m", "venv", "--clear", str(DJANGO)],
-            [str(python), *pip],
-        ):
-            subprocess.run(command, check=True, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        made.touch()
-    return python
 
 
 # --- what a decision costs -------------------------------------------------------------------

@@ -10,7 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from pathlib import Path
@@ -22,12 +22,15 @@ import psycopg
 
 from booking import Bookers
 from children import Pipe, Turn, child
-from core import measures
-from http_client import sends
+from core import Line, measures
+from django_booking import DJANGO, served
+from django_booking import DOUBLED as DOUBLED_AT_DJANGO
+from django_environment import PACKAGE, NotInstalledError
+from http_client import CONNECTIONS, HOUSE, Manner, sends
 from limit import Limit
 from machine import Moment, others
-from plan import Plan
-from seed import seed
+from plan import FOUGHT_FOR, Plan
+from seed import DOUBLED, seed
 from servers import serve_bare, serve_house
 from telehealth_core.access.ports import Keys
 from telehealth_keys import LocalKeys
@@ -41,6 +44,8 @@ RATIOS = {
 SEEDED = "telehealth"
 DATABASES = ("booking", "http", "bare")
 """Each of these variants has a copy of the clinic of its own."""
+DOUBLE_BOOKINGS = {"http": DOUBLED, "django": DOUBLED_AT_DJANGO}
+"""How those are counted at which clients race for the same times."""
 REFUSED_MOST = 0.05
 """The share of attempts that may fail before the figures mean something else."""
 DISTURBED = 0.10
@@ -56,6 +61,8 @@ class Variant:
 
     name: str
     turn: Callable[[float], Turn]
+    race: Callable[[], Turn] | None = None
+    """The turn in which all clients want the same few times."""
     turns: list[Turn] = attrs.field(factory=list)
     others: list[Turn] = attrs.field(factory=list)
     """Those that do not count: to warm up, or disturbed."""
@@ -92,12 +99,18 @@ def main() -> None:
         _tell(f"filled in {time.perf_counter() - began:.0f} s")
         variants = stack.enter_context(_variants(uri, keys, plan))
         _take_turns(list(variants.values()), options.rounds, options.seconds)
-        booked = {name: variants[name].booked for name in DATABASES}
+        lines.append(_against_django(variants))
+        doubled = {name: _race(variants, name, uri) for name in DOUBLE_BOOKINGS}
+        booked = {name: one.booked for name, one in variants.items() if name != "limit"}
         (home / "booked.json").write_text(json.dumps(booked))
     for name, (ours, against) in RATIOS.items():
         print(f"{name} {variants[ours].median / variants[against].median:.3f}")
     for line in lines:
         print(line)
+    theirs = "unknown" if doubled["django"] is None else doubled["django"]
+    print(f"double_bookings {doubled['http']} {theirs} (at most 0 of ours)")
+    if doubled["http"] != 0:
+        sys.exit("somebody is in two visits at once")
     if not options.small and not all(line.kept for line in lines):
         sys.exit("a limit is not kept")
     if any(line.figure is None for line in lines):
@@ -129,13 +142,14 @@ def _fill(uri: str, keys: Keys, plan: Plan) -> None:
         for name in DATABASES:
             connection.execute(f"CREATE DATABASE bench_{name} TEMPLATE {SEEDED}".encode())
         connection.execute("CREATE DATABASE bench_limit")
+        connection.execute("CREATE DATABASE bench_django")
         connection.execute("CHECKPOINT")
 
 
 @contextmanager
 def _variants(uri: str, keys: Keys, plan: Plan) -> Iterator[dict[str, Variant]]:
     """Everything that takes turns, ready and warm."""
-    of = {name: _beside(uri, f"bench_{name}") for name in ("limit", *DATABASES)}
+    of = {name: _beside(uri, f"bench_{name}") for name in ("limit", "django", *DATABASES)}
     with ExitStack() as stack:
         limit = stack.enter_context(Limit.prepared(of["limit"]))
         if limit.pgbench is None:
@@ -147,21 +161,25 @@ def _variants(uri: str, keys: Keys, plan: Plan) -> Iterator[dict[str, Variant]]:
         variants = [
             Variant("limit", limit.turn),
             Variant("booking", bookers.turn),
-            _served("http", client, house),
-            _served("bare", client, bare),
+            _served("http", client, HOUSE, *house.recv()),
+            _served("bare", client, HOUSE, *bare.recv()),
         ]
+        with suppress(NotInstalledError):  # told by another line already, and by its own
+            django = stack.enter_context(served(of["django"], plan))
+            variants.append(_served("django", client, DJANGO, django, ()))
         yield {variant.name: variant for variant in variants}
 
 
-def _served(name: str, client: Pipe, server: Pipe) -> Variant:
-    port, already = server.recv()
-
-    def turn(seconds: float) -> Turn:
-        client.send((port, seconds))
+def _served(
+    name: str, client: Pipe, manner: Manner, port: int, already: tuple[str, ...]
+) -> Variant:
+    def turn(seconds: float | None) -> Turn:
+        client.send((port, manner, seconds))
         taken: Turn = client.recv()
         return taken
 
-    return Variant(name, turn, others=[Turn(booked=already, refused=(), seconds=1)])
+    begun = [Turn(booked=already, refused=(), seconds=1)]
+    return Variant(name, turn, race=lambda: turn(None), others=begun)
 
 
 def _take_turns(variants: list[Variant], rounds: int, seconds: float) -> None:
@@ -204,6 +222,30 @@ def _summary(variant: Variant) -> str:
         waits = statistics.quantiles(together.waits, n=100)
         parts.append(f"p50 {waits[49] * 1_000:.1f} ms, p99 {waits[98] * 1_000:.1f} ms")
     return "; ".join(parts)
+
+
+def _against_django(variants: dict[str, Variant]) -> Line:
+    line = Line("http_booking_vs_django_appointment", None, at_least=10)
+    if "django" not in variants:
+        return attrs.evolve(line, problem=f"{PACKAGE} cannot be installed")
+    return attrs.evolve(line, figure=variants["http"].median / variants["django"].median)
+
+
+def _race(variants: dict[str, Variant], name: str, uri: str) -> int | None:
+    """Have all clients want the same times at once; then how many double bookings there are, if
+    that one could be served.
+    """
+    variant = variants.get(name)
+    if variant is None or variant.race is None:
+        return None
+    raced = variant.race()
+    variant.others.append(raced)
+    with psycopg.connect(_beside(uri, f"bench_{name}")) as connection:
+        row = connection.execute(DOUBLE_BOOKINGS[name].encode()).fetchone()
+    assert row is not None
+    wanted = f"{FOUGHT_FOR} times wanted by {CONNECTIONS} clients each"
+    _tell(f"{name:8} {wanted}: {len(raced.booked)} bookings made; {row[0]} double bookings in all")
+    return int(row[0])
 
 
 def _beside(uri: str, name: str) -> str:

@@ -29,6 +29,8 @@ LOCATION = "GB"
 VISIT_MINUTES = 15
 STARTS = 40
 """How many visits a session has room for."""
+FOUGHT_FOR = 8
+"""How many times are kept for several clients to want at once."""
 _LEAP = 1_299_709
 """A prime, and no divisor of the number of times: a walk in such steps meets every time once."""
 
@@ -40,6 +42,8 @@ class Wish:
     patient: Actor
     session_id: SessionId
     start: datetime
+    provider_number: int
+    patient_number: int
 
 
 @attrs.frozen(kw_only=True)
@@ -66,15 +70,20 @@ class Plan:
     def wishes(self, share: int, of: int) -> Iterator[Wish]:
         """What one client of several asks for, one after the other: free times, any patient."""
         chosen = random.Random(share)
-        for position in range(self.existing + share, self.times, of):
+        for position in range(self.existing + share, self.times - FOUGHT_FOR, of):
             yield self._wish(position, chosen.randrange(self.patients))
         raise RuntimeError("every time is booked; measure for a shorter time or in a larger clinic")
 
-    def booked_beforehand(self) -> Iterator[tuple[int, Wish]]:
-        """The appointments that are there from the beginning, each with its provider's number."""
+    def race(self, callers: int) -> Iterator[Wish]:
+        """What so many patients want at once: a few free times, one after the other."""
+        for time in range(FOUGHT_FOR):
+            for caller in range(callers):
+                yield self._wish(self.times - 1 - time, (time * callers + caller) % self.patients)
+
+    def booked_beforehand(self) -> Iterator[Wish]:
+        """The appointments that are there from the beginning."""
         for position in range(self.existing):
-            wish = self._wish(position, position % self.patients)
-            yield self._place(position)[0], wish
+            yield self._wish(position, position % self.patients)
 
     def _place(self, position: int) -> tuple[int, int, int]:
         """Provider, day and place in the day of the time that the walk meets at this position."""
@@ -84,7 +93,7 @@ class Plan:
     def _wish(self, position: int, patient: int) -> Wish:
         provider, day, start = self._place(position)
         at = self.start_of(day) + timedelta(minutes=start * VISIT_MINUTES)
-        return Wish(patient_actor(patient), session_id(provider, day), at)
+        return Wish(patient_actor(patient), session_id(provider, day), at, provider, patient)
 
 
 @cache

@@ -25,7 +25,7 @@ from telehealth_core.practice.practice import Practice
 from telehealth_core.practice.settings import Approval, Charging, Settings
 from telehealth_core.registration.patient import Address, Patient, PatientStatus, Profile
 from telehealth_core.scheduling.appointment import Appointment
-from telehealth_core.scheduling.life import AppointmentStatus
+from telehealth_core.scheduling.life import OCCUPYING, AppointmentStatus
 from telehealth_core.scheduling.session import Mode, Session, SessionStatus
 from telehealth_core.shared.ids import AppointmentId, derived
 from telehealth_core.shared.interval import Interval
@@ -45,6 +45,19 @@ T = TypeVar("T")
 BATCH = 500
 SERVICE = Service(code="visit", name="Visit", minutes=VISIT_MINUTES, price=Money(4_000, "GBP"))
 SYSTEM = Actor.system(PRACTICE)
+
+_LIVE = "{{}}.status IN ({})".format(", ".join(f"'{status}'" for status in sorted(OCCUPYING)))
+DOUBLED = f"""
+    SELECT count(*) FROM appointments AS later
+     WHERE {_LIVE.format("later")} AND EXISTS (
+           SELECT FROM appointments AS earlier
+            WHERE earlier.practice_id = later.practice_id
+              AND earlier.provider_id = later.provider_id
+              AND earlier.during && later.during AND earlier.id < later.id
+              AND {_LIVE.format("earlier")}
+           )
+"""
+"""How many appointments take a time that another one of the same provider had already."""
 
 
 def seed(uri: str, keys: Keys, plan: Plan) -> None:
@@ -160,14 +173,14 @@ def _patient(work: Any, number: int, now: datetime) -> None:
 
 
 def _appointments(plan: Plan, now: datetime) -> Iterator[Appointment]:
-    for number, (provider, wish) in enumerate(plan.booked_beforehand()):
+    for number, wish in enumerate(plan.booked_beforehand()):
         visit = Interval.lasting(wish.start, VISIT_MINUTES)
         yield Appointment(
             id=AppointmentId(derived(PRACTICE, f"appointment/{number}")),
             practice_id=PRACTICE,
             status=AppointmentStatus.BOOKED,
             patient_id=wish.patient.as_patient(),
-            provider_id=provider_id(provider),
+            provider_id=provider_id(wish.provider_number),
             session_id=wish.session_id,
             during=visit,
             occupies=visit,

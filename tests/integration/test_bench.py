@@ -7,12 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 import psycopg
 import pytest
 
+from django_environment import NotInstalledError, python_with
+from seed import DOUBLED
 from telehealth_postgres.server import running
 
 RUN = Path(__file__).parents[2] / "bench" / "run.py"
@@ -29,10 +32,13 @@ class Measured:
     booked: dict[str, list[str]]
     uri: str
 
+    def connect(self, variant: str) -> psycopg.Connection[tuple[Any, ...]]:
+        """The database that this variant booked in."""
+        return psycopg.connect(urlsplit(self.uri)._replace(path=f"/bench_{variant}").geturl())
+
     def ask(self, variant: str, query: str) -> int:
         """The number that a query finds in the database that this variant booked in."""
-        uri = urlsplit(self.uri)._replace(path=f"/bench_{variant}").geturl()
-        with psycopg.connect(uri) as connection:
+        with self.connect(variant) as connection:
             row = connection.execute(
                 query.encode(), {"booked": self.booked.get(variant)}
             ).fetchone()
@@ -67,6 +73,8 @@ def test_prints_one_ratio_a_line(measured: Measured) -> None:
         rf"slots_vs_django_appointment {ratio} \(at least 50\)",
         rf"authorize_vs_call {ratio} \(at most 20\)",
         rf"import_vs_150ms {ratio} \(at most 1\)",
+        rf"http_booking_vs_django_appointment {ratio} \(at least 10\)",
+        r"double_bookings 0 \d+ \(at most 0 of ours\)",
     )
     assert re.fullmatch("".join(f"{line}\n" for line in lines), measured.printed)
 
@@ -112,3 +120,53 @@ def test_the_limit_keeps_its_promises_too(measured: Measured) -> None:
     assert measured.ask("limit", unmatched) == 0
     for whose in ("provider", "patient"):
         assert measured.ask("limit", overlaps("least.appointment", whose)) == 0
+
+
+def test_counts_each_booking_at_django_appointment(measured: Measured) -> None:
+    """Every booking counted there is an appointment with a request of its own, of the client whose
+    session asked for it.
+    """
+    counted = measured.booked["django"]
+    made = """
+        SELECT count(DISTINCT appointment_request_id) FROM appointment_appointment AS made
+          JOIN auth_user ON auth_user.id = client_id
+         WHERE made.id = ANY (%(booked)s::bigint[]) AND username LIKE 'patient-%%'
+    """
+    assert len(counted) == len(set(counted)) == measured.ask("django", made) > 0
+
+
+def test_counts_the_double_bookings_of_django_appointment(measured: Measured) -> None:
+    """What is printed is how many appointments there begin before the one before is over."""
+    times = """(
+        SELECT tsrange(date + start_time, date + end_time) AS during, staff_member_id AS staff
+          FROM appointment_appointment AS made
+          JOIN appointment_appointmentrequest AS asked ON asked.id = appointment_request_id
+    ) AS times"""
+    printed = re.search(r"^double_bookings 0 (\d+) ", measured.printed, re.MULTILINE)
+    assert printed is not None
+    assert int(printed[1]) == measured.ask("django", overlaps(times, "staff")) > 0
+
+
+def test_would_count_a_double_booking_of_the_house(measured: Measured) -> None:
+    """Where the constraint is gone and one appointment is moved onto another, one is counted."""
+    moved = """
+        UPDATE appointments SET provider_id = other.provider_id, during = other.during
+          FROM appointments AS other
+         WHERE appointments.id = %(one)s AND other.id = %(other)s
+    """
+    one, other = measured.booked["http"][:2]
+    with measured.connect("http") as connection:
+        for whose in ("provider", "patient"):
+            connection.execute(
+                f"ALTER TABLE appointments DROP CONSTRAINT appointments_{whose}_once".encode()
+            )
+        connection.execute(moved.encode(), {"one": one, "other": other})
+        assert connection.execute(DOUBLED.encode()).fetchone() == (1,)
+        connection.rollback()
+
+
+def test_leaves_no_environment_that_is_half_installed(tmp_path: Path) -> None:
+    """An environment in which something could not be installed is not there the next time."""
+    with pytest.raises(NotInstalledError, match=r"nothing-1-py3-none-any\.whl"):
+        python_with(["./nothing-1-py3-none-any.whl"], tmp_path)
+    assert list(tmp_path.iterdir()) == []
