@@ -36,7 +36,7 @@ def _left(free: sa.ColumnElement[Any]) -> dict[str, Any]:
     """What a session's row says once this is its free time."""
     gap = sa.func.unnest(free).table_valued(sa.column("time", pg.TSTZRANGE())).render_derived("gap")
     length = sa.func.upper(gap.c.time) - sa.func.lower(gap.c.time)
-    visit = sa.func.make_interval(0, 0, 0, 0, 0, sa.cast(SESSIONS.c.visit_minutes, sa.Integer()))
+    visit: Any = sa.literal_column("make_interval(mins => sessions.visit_minutes::int)")
     fits = sa.exists().select_from(gap).where(length >= visit).correlate(SESSIONS)
     return {"free": free, "room": fits}
 
