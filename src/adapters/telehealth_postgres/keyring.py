@@ -157,6 +157,8 @@ class Keychain:
         self._ring, self._practice, self._rows = ring, practice_id, rows
         self._made: dict[UUID, Versions] = {}
         """Keys made by this work: others may know of them once it is committed."""
+        self.written = False
+        """Whether this work has written anything of keys."""
 
     def sealing(self, owner: UUID, messages: int = 1) -> DataKey:
         """The key to seal so many values of this owner with; made if there is none.
@@ -271,6 +273,7 @@ class Keychain:
             secrets.token_bytes(KEY_BYTES), context(self._practice, owner, version)
         )
         given = {"owner": owner, "version": version, "practice": self._practice}
+        self.written = True
         made = self._rows(_MAKE, {**given, "master": wrapped.master, "wrapped": wrapped.content})
         if made:
             self._made[owner] = Versions({}, 0, None)  # so that what is loaded stays with this work
@@ -279,6 +282,7 @@ class Keychain:
 
     def _count(self, owner: UUID, version: int, more: int) -> None:
         given = {"practice": self._practice, "owner": owner, "version": version, "more": more}
+        self.written = True
         counted = self._rows(_COUNT, given)
         if counted and counted[0][0] >= self._ring.sealed_most:
             self._ring.forget(self._practice, owner)

@@ -159,10 +159,14 @@ class PostgresWork:
     def refused(self, refusal: Refusal) -> None:
         """Undo the work and leave an audit entry for the refusal, which outlives it.
 
+        Nothing is sent to be saved before the work is whole, so that mostly there is nothing to
+        undo, and the entry travels with the end of what was read.
+
         Raises: Unavailable if that cannot be written: then not even the refusal is told (AUD-06).
         """
         try:
-            self._transaction.rollback()
+            if self.keys.written:
+                self._transaction.rollback()
             entry = self._begun.refused(refusal, at=self._clock())
             self._note([entry])
             self._transaction.commit()
@@ -206,6 +210,7 @@ class PostgresWork:
                 self._note(self._notes)
             self._transaction.commit()
         except psycopg.DatabaseError as problem:
+            self._transaction.rollback()
             told = self._told(problem)
             if told is None:
                 raise
@@ -230,7 +235,6 @@ class PostgresWork:
 
     def _objection(self, id: UUID) -> Refusal:
         """Why the aggregate of that id was not written, and nothing else either."""
-        self._transaction.rollback()
         objected = next(one for one in self._savings if one.aggregate.id == id)
         return objected.collection.objects(objected.aggregate)
 
