@@ -20,9 +20,10 @@ from urllib.parse import urlsplit
 import attrs
 import psycopg
 
+import offers
 from booking import Bookers
 from children import Pipe, Turn, child
-from core import measures
+from core import Line, measures
 from http_client import sends
 from limit import Limit
 from machine import Moment, others
@@ -46,6 +47,8 @@ REFUSED_MOST = 0.05
 DISTURBED = 0.10
 """The share of the machine that others may use during a turn that is not to be taken again."""
 TRIES = 4
+MEMORY_MOST = 256
+"""The most memory, in MB, that a process of the program's own server may ever have."""
 PATIENCE = 1.6
 """How much longer all turns may last for that."""
 
@@ -59,6 +62,8 @@ class Variant:
     turns: list[Turn] = attrs.field(factory=list)
     others: list[Turn] = attrs.field(factory=list)
     """Those that do not count: to warm up, or disturbed."""
+    peak_mb: Callable[[], float | None] = lambda: None
+    """The most memory that the one process behind it ever had."""
 
     def take(self, seconds: float) -> float:
         """Take a turn; tells the share of the machine that other programs used meanwhile."""
@@ -92,8 +97,12 @@ def main() -> None:
         _tell(f"filled in {time.perf_counter() - began:.0f} s")
         variants = stack.enter_context(_variants(uri, keys, plan))
         _take_turns(list(variants.values()), options.rounds, options.seconds)
+        peak = variants["http"].peak_mb()
+        lines.append(Line("api_peak_mb", peak, at_most=MEMORY_MOST))
         booked = {name: variants[name].booked for name in DATABASES}
         (home / "booked.json").write_text(json.dumps(booked))
+        lines.append(offers.month(_beside(uri, "bench_booking"), keys, plan))
+        lines += offers.measures(uri, keys, plan, small=options.small)
     for name, (ours, against) in RATIOS.items():
         print(f"{name} {variants[ours].median / variants[against].median:.3f}")
     for line in lines:
@@ -161,7 +170,13 @@ def _served(name: str, client: Pipe, server: Pipe) -> Variant:
         taken: Turn = client.recv()
         return taken
 
-    return Variant(name, turn, others=[Turn(booked=already, refused=(), seconds=1)])
+    def peak_mb() -> float:
+        server.send(None)
+        most: float = server.recv()
+        return most
+
+    before = Turn(booked=already, refused=(), seconds=1)
+    return Variant(name, turn, others=[before], peak_mb=peak_mb)
 
 
 def _take_turns(variants: list[Variant], rounds: int, seconds: float) -> None:
