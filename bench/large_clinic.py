@@ -96,9 +96,7 @@ class LargeClinic:
     """The visit that all others are like."""
 
     @classmethod
-    def made(
-        cls, uri: str, keys: Keys, plan: Plan, tell: Callable[[str], None]
-    ) -> "LargeClinic":
+    def made(cls, uri: str, keys: Keys, plan: Plan, tell: Callable[[str], None]) -> "LargeClinic":
         """Fill an empty database: everybody and every session of the plan, and one visit."""
         upgrade(uri)
         seed(uri, keys, attrs.evolve(plan, days=1, patients=1, existing=1))

@@ -43,7 +43,9 @@ def peak_mb() -> float:
     if (status := _PROC / "self" / "status").exists():
         (most,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
         return int(most) / 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes where there is no /proc
+    return (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    )  # bytes where there is no /proc
 
 
 def others(seconds: float = 0.5) -> float:

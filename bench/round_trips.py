@@ -13,7 +13,9 @@ before may wait on the way.
 """
 
 
-def round_trips(connection: psycopg.Connection[tuple[object, ...]], ask: Callable[[], object]) -> int:
+def round_trips(
+    connection: psycopg.Connection[tuple[object, ...]], ask: Callable[[], object]
+) -> int:
     """How often this has to wait for an answer on that connection, as libpq traces it."""
     with TemporaryFile() as told:
         connection.pgconn.trace(told.fileno())

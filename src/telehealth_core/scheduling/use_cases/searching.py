@@ -29,6 +29,8 @@ READ_MOST = 500
 """Shifts that one search reads at once."""
 READ_FIRST = 2
 """So many shifts for each offer asked for are tried first: mostly these are enough."""
+READ_MORE = 4
+"""So many times as many are tried next where they are not."""
 PERIOD_MOST = timedelta(days=62)
 
 
@@ -58,13 +60,13 @@ class Searching:
         """
         _page(limit)
         with self.work(actor) as work:
-            most = min(READ_FIRST * limit, READ_MOST)
 
             def times(search: Search, begin: Place) -> Found:
-                place = max(begin, after) if after else begin
+                place, most = max(begin, after or begin), min(READ_FIRST * limit, READ_MOST)
                 found = _times(work, search, place, limit, most=most)
-                if found.next is not None and len(found.offers) < limit:
-                    found = _times(work, search, place, limit, most=READ_MOST)
+                while found.next is not None and len(found.offers) < limit and most < READ_MOST:
+                    most = min(READ_MORE * most, READ_MOST)
+                    found = _times(work, search, place, limit, most=most)
                 return found
 
             return asked(work, actor, wishes, self.clock(), times)
