@@ -52,7 +52,7 @@ _FOUND = """
          WHERE p.practice_id = %(practice)s::uuid AND p.status = 'active' {of_providers}
          LIMIT {few} + 1
     ), could AS MATERIALIZED (
-        ({running}) UNION ALL ({lapsed}) UNION ALL (
+        ({under_way}) UNION ALL (
             SELECT s.*, fits.version AS provider_version, lower(s.during) AS start FROM fits
              CROSS JOIN LATERAL (
                    SELECT s.* FROM sessions AS s
@@ -80,7 +80,12 @@ _FOUND = """
      ORDER BY s.start, s.id
 """
 _UNDER_WAY = """
-            SELECT s.*, p.version AS provider_version, begin.start FROM sessions AS s
+            SELECT whole.*, first.version AS provider_version, first.start FROM (
+                   SELECT s.id, s.start, p.version FROM (
+                          SELECT s.id, s.practice_id, s.provider_id, begin.start
+                            FROM ((SELECT s.* FROM sessions AS s WHERE {running})
+                                  UNION ALL
+                                  (SELECT s.* FROM sessions AS s WHERE {lapsed})) AS s
              CROSS JOIN LATERAL (SELECT CASE WHEN s.id > %(after_id)s::uuid
                    THEN %(after)s::timestamptz
                    ELSE %(after)s::timestamptz + interval '1 microsecond' END AS at) AS earliest
@@ -88,10 +93,16 @@ _UNDER_WAY = """
                    s.start_every_minutes::int
                    * ceil(extract(epoch FROM greatest(earliest.at - lower(s.during), interval '0'))
                           / (60 * s.start_every_minutes))::int) AS start) AS begin
-             CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
-             WHERE {{which}} AND begin.start < %(until)s::timestamptz
-               AND begin.start + make_interval(mins => s.visit_minutes::int) <= upper(s.during)
+                           WHERE begin.start < %(until)s::timestamptz
+                             AND begin.start + make_interval(mins => s.visit_minutes::int)
+                                 <= upper(s.during)
+                           ORDER BY begin.start, s.id) AS s
+                    CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
+                    LIMIT %(limit)s) AS first
+              JOIN sessions AS whole
+                ON whole.practice_id = %(practice)s::uuid AND whole.id = first.id
 """
+"""Whoever is at work is sorted before anybody's provider is looked at."""
 _RUNNING = "{published} AND s.room AND s.during @> %(after)s::timestamptz"
 _LAPSED = """{published} AND NOT s.room AND s.id IN (
                        SELECT h.session_id FROM appointments AS h
@@ -116,12 +127,15 @@ def _statement(named: frozenset[str]) -> Statement:
     of_providers = narrowed(_WISHED_OF_PROVIDERS)
     published = _PUBLISHED.format(of_sessions=narrowed(_WISHED_OF_SESSIONS))
     fitting = _FITTING.format(of_providers=of_providers)
-    under_way = _UNDER_WAY.format(fitting=fitting)
+    under_way = _UNDER_WAY.format(
+        running=_RUNNING.format(published=published),
+        lapsed=_LAPSED.format(published=published),
+        fitting=fitting,
+    )
     text = _FOUND.format(
         few=FEW,
         of_providers=of_providers,
-        running=under_way.format(which=_RUNNING.format(published=published)),
-        lapsed=under_way.format(which=_LAPSED.format(published=published)),
+        under_way=under_way,
         later=_LATER.format(published=published),
         fitting=fitting,
         sessions=", ".join(f"s.{column.name}" for column in columns_of(SESSIONS)),
