@@ -1,6 +1,8 @@
 """What else the machine does: a turn that others disturbed says little."""
 
 import os
+import re
+import resource
 import time
 from pathlib import Path
 
@@ -34,6 +36,16 @@ class Moment:
         passed = self.passed - earlier.passed
         others = (self.used - earlier.used) - (self.ours - earlier.ours)
         return max(0.0, others / passed) if passed else 0.0
+
+
+def peak_mb() -> float:
+    """The most memory that this process ever had, in MB."""
+    if (status := _PROC / "self" / "status").exists():
+        (most,) = re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())
+        return int(most) / 2**10
+    return (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    )  # bytes where there is no /proc
 
 
 def others(seconds: float = 0.5) -> float:

@@ -13,13 +13,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 from urllib.parse import urlsplit
 
 import attrs
 import psycopg
 
+import offers
 from booking import Bookers
 from children import Pipe, Turn, child
 from core import Line, measures
@@ -51,6 +54,8 @@ REFUSED_MOST = 0.05
 DISTURBED = 0.10
 """The share of the machine that others may use during a turn that is not to be taken again."""
 TRIES = 4
+MEMORY_MOST = 256
+"""The most memory, in MB, that a process of the program's own server may ever have."""
 PATIENCE = 1.6
 """How much longer all turns may last for that."""
 
@@ -66,6 +71,8 @@ class Variant:
     turns: list[Turn] = attrs.field(factory=list)
     others: list[Turn] = attrs.field(factory=list)
     """Those that do not count: to warm up, or disturbed."""
+    peak_mb: Callable[[], float | None] = lambda: None
+    """The most memory that the one process behind it ever had."""
 
     def take(self, seconds: float) -> float:
         """Take a turn; tells the share of the machine that other programs used meanwhile."""
@@ -101,8 +108,11 @@ def main() -> None:
         _take_turns(list(variants.values()), options.rounds, options.seconds)
         lines.append(_against_django(variants))
         doubled = {name: _race(variants, name, uri) for name in DOUBLE_BOOKINGS}
+        lines.append(Line("api_peak_mb", variants["http"].peak_mb(), at_most=MEMORY_MOST))
         booked = {name: one.booked for name, one in variants.items() if name != "limit"}
         (home / "booked.json").write_text(json.dumps(booked))
+        lines.append(offers.month(_beside(uri, "bench_booking"), keys, plan))
+        lines += offers.measures(uri, keys, plan, small=options.small)
     for name, (ours, against) in RATIOS.items():
         print(f"{name} {variants[ours].median / variants[against].median:.3f}")
     for line in lines:
@@ -161,7 +171,7 @@ def _variants(uri: str, keys: Keys, plan: Plan) -> Iterator[dict[str, Variant]]:
         variants = [
             Variant("limit", limit.turn),
             Variant("booking", bookers.turn),
-            _served("http", client, HOUSE, *house.recv()),
+            _served("http", client, HOUSE, *house.recv(), peak_mb=partial(_peak_of, house)),
             _served("bare", client, HOUSE, *bare.recv()),
         ]
         with suppress(NotInstalledError):  # told by another line already, and by its own
@@ -171,7 +181,7 @@ def _variants(uri: str, keys: Keys, plan: Plan) -> Iterator[dict[str, Variant]]:
 
 
 def _served(
-    name: str, client: Pipe, manner: Manner, port: int, already: tuple[str, ...]
+    name: str, client: Pipe, manner: Manner, port: int, already: tuple[str, ...], **more: Any
 ) -> Variant:
     def turn(seconds: float | None) -> Turn:
         client.send((port, manner, seconds))
@@ -179,7 +189,14 @@ def _served(
         return taken
 
     begun = [Turn(booked=already, refused=(), seconds=1)]
-    return Variant(name, turn, race=lambda: turn(None), others=begun)
+    return Variant(name, turn, race=lambda: turn(None), others=begun, **more)
+
+
+def _peak_of(server: Pipe) -> float:
+    """The most memory that this server's process ever had."""
+    server.send(None)
+    most: float = server.recv()
+    return most
 
 
 def _take_turns(variants: list[Variant], rounds: int, seconds: float) -> None:

@@ -20,6 +20,7 @@ from psycopg_pool import ConnectionPool
 
 from booking import hold, ports_on
 from children import Pipe, asked
+from machine import peak_mb
 from plan import PRACTICE, VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from telehealth_app.serving import server
 from telehealth_core.access.ports import Keys
@@ -65,7 +66,7 @@ def _serve(pipe: Pipe, app: Any, already: tuple[str, ...]) -> None:
 
         def stop_with_parent() -> None:
             for _ in asked(pipe):
-                pass
+                pipe.send(peak_mb())
             web.should_exit = True
 
         pipe.send((listener.getsockname()[1], already))

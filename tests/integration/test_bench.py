@@ -74,6 +74,10 @@ def test_prints_one_ratio_a_line(measured: Measured) -> None:
         rf"authorize_vs_call {ratio} \(at most 20\)",
         rf"import_vs_150ms {ratio} \(at most 1\)",
         rf"http_booking_vs_django_appointment {ratio} \(at least 10\)",
+        rf"api_peak_mb {ratio} \(at most 256\)",
+        rf"month_round_trips {ratio} \(at most 1\)",
+        rf"offers_vs_sql {ratio} \(at most 1.5\)",
+        rf"offers_growth_db {ratio} \(at most 1.5\)",
         r"double_bookings 0 \d+ \(at most 0 of ours\)",
     )
     assert re.fullmatch("".join(f"{line}\n" for line in lines), measured.printed)

@@ -266,6 +266,10 @@ class Shape(Generic[A]):
     derived: tuple[Derived, ...] = ()
     _places: Mapping[str, int] = attrs.field(init=False, repr=False)
     _sealed: tuple[int, ...] = attrs.field(init=False, repr=False)
+    _plain: tuple[tuple[str, int], ...] = attrs.field(init=False, repr=False)
+    """The fields whose value is that of their column, and where that stands in a row."""
+    _others: tuple[tuple[Column, int, int], ...] = attrs.field(init=False, repr=False)
+    """The other fields, and where their columns begin and end."""
 
     @_places.default
     def _find_places(self) -> Mapping[str, int]:
@@ -274,6 +278,17 @@ class Shape(Generic[A]):
     @_sealed.default
     def _find_sealed(self) -> tuple[int, ...]:
         return tuple(self._places[field.field] for field in self.fields if field.sealed)
+
+    @_plain.default
+    def _find_plain(self) -> tuple[tuple[str, int], ...]:
+        plain = (one for one in self.fields if one.read is _same)
+        return tuple((one.field, self._places[one.columns[0].name]) for one in plain)
+
+    @_others.default
+    def _find_others(self) -> tuple[tuple[Column, int, int], ...]:
+        others = (one for one in self.fields if one.read is not _same)
+        begins = ((one, self._places[one.columns[0].name]) for one in others)
+        return tuple((one, at, at + len(one.columns)) for one, at in begins)
 
     @property
     def columns(self) -> tuple[sa.Column[Any], ...]:
@@ -342,18 +357,20 @@ class Shape(Generic[A]):
 
         Raises: KeyRefused where something sealed is not what was put there.
         """
-        values, at = {}, 0
+        values = {name: row[at] for name, at in self._plain}
         place = None if key is None else self._place(row)
-        for field in self.fields:
-            width = len(field.columns)
-            given = row[at : at + width]
+        for field, at, end in self._others:
+            given = row[at:end]
             if field.sealed and given[0] is not None:
                 assert key is not None, "whoever reads personal fields brings their key"
                 assert place is not None
                 given = (key.open(given[0], place + field.sealed),)
             values[field.field] = field.read(*given)
-            at += width
         return self.kind(**values)
+
+    def place(self, column: str) -> int:
+        """Where that column stands in a row."""
+        return self._places[column]
 
     def of(self, row: tuple[Any, ...], column: str) -> Any:
         """What a row has in that column."""

@@ -9,7 +9,7 @@ from psycopg import errors
 
 from telehealth_core.shared.ids import PracticeId
 from telehealth_postgres.statements import Statement
-from telehealth_postgres.wall import ENTER
+from telehealth_postgres.wall import ENTER, ENTER_TO_SEARCH
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -38,6 +38,17 @@ class PracticeTransaction:
         """Ask this; whoever fetches from the cursor waits for the answer."""
         self._begin()
         return asked(self._connection, statement, given)
+
+    def search(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What is found, in one round trip with beginning and end: where nothing was asked before,
+        a question that locks nothing is a transaction of its own.
+        """
+        if self._begun:
+            return self.ask(statement, given).fetchall()
+        with self._connection.pipeline():
+            self._connection.execute(ENTER_TO_SEARCH, {"practice": self._practice_id})
+            cursor = asked(self._connection, statement, given)
+        return cursor.fetchall()
 
     def commit(self) -> None:
         """Make it last, in the round trip of what was asked and not fetched yet."""

@@ -17,6 +17,13 @@ APPLICATION = "telehealth_app"
 """The role whose grants the application has: it signs in as this role or as a member of it."""
 ENTER = b"SELECT set_config('telehealth.practice', %(practice)s::text, true)"
 """Names the practice for the rest of the transaction."""
+ENTER_TO_SEARCH = (
+    b"SELECT set_config('telehealth.practice', %(practice)s::text, true),"
+    b" set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
+"""The same for a question of many tables, which takes longer to plan than to answer: it is planned
+once for whatever values it comes with.
+"""
 ENTER_BY_SIGN_IN = (
     b"SELECT set_config('telehealth.practice', practice_of_sign_in(%(sign_in)s)::text, true)"
 )

@@ -182,6 +182,11 @@ class PostgresWork:
         given = {"practice": self.practice_id, **given}
         return self._transaction.ask(statement, given).fetchall()
 
+    def search(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """The same of a question that stands by itself, and so takes one round trip."""
+        given = {"practice": self.practice_id, **given}
+        return self._transaction.search(statement, given)
+
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
     ) -> None:

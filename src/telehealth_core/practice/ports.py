@@ -11,6 +11,13 @@ from telehealth_core.shared.ids import PracticeId, SettingsId
 class Practices(Collection[PracticeId, Practice], Protocol):
     """The practice of the work's actor."""
 
+    def lately(self, id: PracticeId, /) -> Practice:
+        """The practice as the store saw it last, perhaps out of date: what is asked on the ground
+        of it counts only if `get`, asked after that, tells the same version.
+
+        Raises: Unknown.
+        """
+
 
 class SettingsHistory(Collection[SettingsId, SettingsVersion], Protocol):
     """Every version of the practice's settings."""

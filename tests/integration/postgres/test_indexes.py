@@ -132,6 +132,9 @@ class Explaining(PostgresWork):
         self.plans = (*self.plans, "\n".join(line for (line,) in plan))
         return PostgresWork.rows(self, statement, given)
 
+    search = rows
+    """Likewise of a question that stands by itself."""
+
 
 @pytest.fixture(scope="module")
 def large(fresh_database: Any, keys: Any) -> Iterator[PostgresStore]:

@@ -33,6 +33,7 @@ from telehealth_core.shared.ids import PracticeId, ProviderId, SessionId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
 from telehealth_core.shared.refusal import Invalid, Refusal
+from telehealth_core.testing.memory.practice import Practices
 from telehealth_core.workforce.provider import (
     Licence,
     NotLicensed,
@@ -461,6 +462,25 @@ def test_what_lies_beyond_the_horizon_is_not_found(clinic: Clinic) -> None:
     past = Interval.lasting(MORNING - timedelta(days=9), 60)
     for ask in (clinic.ask.search.find_times, clinic.ask.search.find_providers):
         assert ask(clinic.visitor, Wishes(period=past)) == Found()
+
+
+def test_what_is_found_follows_the_settings_that_hold(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store that saw the practice last before its settings changed is asked once more."""
+    one = clinic.provider()
+    clinic.session(one)
+    before = clinic.store.rows["practices"][clinic.id]
+    settings = attrs.evolve(before.settings, version=2, lead_minutes=3 * 24 * 60)
+    changed = attrs.evolve(before, version=before.version + 1, settings=settings)
+    monkeypatch.setattr(Practices, "lately", lambda *_: before)
+    wishes = Wishes(period=day_of(clinic), providers=frozenset({provider_of(one)}))
+    for ask in (clinic.ask.search.find_times, clinic.ask.search.find_providers):
+        clinic.store.rows["practices"] = {clinic.id: before}
+        assert ask(clinic.visitor, wishes).offers
+        clinic.store.rows["practices"] = {clinic.id: changed}
+        assert ask(clinic.visitor, wishes) == Found()
+    assert clinic.ask.search.open_days(clinic.visitor, wishes, "UTC") == ()
 
 
 def test_a_suspended_provider_offers_nothing(clinic: Clinic) -> None:

@@ -162,6 +162,11 @@ class RememberedCollection(PostgresCollection[A]):
             found |= {one.id: self._keep(one) for one in read}
         return found
 
+    def lately(self, id: UUID) -> A:
+        """The aggregate as it was read last, by whichever work. Raises: Unknown."""
+        known: A | None = self._found.get(id) or self._remembered(id)
+        return self.get(id) if known is None else known
+
     def current(self, id: UUID, version: int) -> None:
         """Have at hand what is remembered of that id, if this is its version still."""
         known = self._remembered(id)

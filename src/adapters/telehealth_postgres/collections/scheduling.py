@@ -59,8 +59,9 @@ class PostgresSessions(PostgresCollection[Session]):
         self, wishes: Wishes, after: Place, *, at: datetime, limit: int
     ) -> tuple[Shift, ...]:
         """The first so many published sessions that could offer a visit after that place and within
-        the period, with their providers and what occupies those then: one query, and one more
-        for providers that changed since they were last read.
+        the period, with their providers and what occupies those then: one query, which tells too
+        what version the practice is in, and one more for providers that changed since they were
+        last read.
         """
         statement, wished = asked(wishes)
         given = {
@@ -70,16 +71,19 @@ class PostgresSessions(PostgresCollection[Session]):
             "at": at,
             "limit": limit,
         }
-        rows = self._work.rows(statement, {**given, **wished})
-        width = len(self.shape.columns)
-        whose = self._work.providers.known({row[width]: row[width + 1] for row in rows})
+        rows = self._work.search(statement, {**given, **wished})
+        if rows:
+            self._work.practices.current(self._work.practice_id, rows[0][0])
+        found = [row[1:] for row in rows if row[1] is not None]
+        owner = self.shape.place("provider_id")
+        whose = self._work.providers.known({row[owner]: row[-2] for row in found})
         return tuple(
             Shift(
-                self.shape.aggregate(row[:width]),
-                whose[row[width]],
-                tuple(Interval(one.lower, one.upper) for one in row[-1]),
+                self.shape.aggregate(row),
+                whose[row[owner]],
+                tuple(Interval(*edges) for edges in row[-1]),
             )
-            for row in rows
+            for row in found
         )
 
     def of_series(self, series: SessionId) -> tuple[Session, ...]:

@@ -17,7 +17,7 @@ from telehealth_core.scheduling.session import BUFFER_MOST
 from telehealth_postgres.statements import Statement, columns_of
 from telehealth_postgres.tables import SESSIONS
 
-FEW = 200
+FEW = 100
 """Up to so many providers are asked one by one."""
 
 _WISHED_OF_PROVIDERS: Mapping[str, tuple[str, Callable[[Wishes], Any]]] = {
@@ -48,64 +48,72 @@ _WISHED = {**_WISHED_OF_PROVIDERS, **_WISHED_OF_SESSIONS}
 
 _FOUND = """
     WITH fits AS MATERIALIZED (
-        SELECT p.id FROM providers AS p
+        SELECT p.id, p.version FROM providers AS p
          WHERE p.practice_id = %(practice)s::uuid AND p.status = 'active' {of_providers}
          LIMIT {few} + 1
     ), could AS MATERIALIZED (
-        SELECT s.*, begin.start
-          FROM ((
-                SELECT s.* FROM sessions AS s
-                 WHERE {published} AND s.room AND s.during @> %(after)s::timestamptz
-            ) UNION ALL (
-                SELECT s.* FROM sessions AS s
-                 WHERE {published} AND NOT s.room AND s.id IN (
-                           SELECT h.session_id FROM appointments AS h
-                            WHERE h.practice_id = %(practice)s::uuid AND h.status = 'held'
-                              AND h.held_until <= %(at)s::timestamptz)
-                   AND lower(s.during) < %(until)s::timestamptz
-                   AND upper(s.during) > %(after)s::timestamptz
-            ) UNION ALL (
-                SELECT s.* FROM fits
-                 CROSS JOIN LATERAL (
-                       SELECT s.* FROM sessions AS s
-                        WHERE {later} AND s.provider_id = fits.id
-                        ORDER BY lower(s.during), s.id LIMIT %(limit)s) AS s
-                 WHERE (SELECT count(*) FROM fits) <= {few}
-            ) UNION ALL (
-                SELECT s.* FROM (
-                       SELECT s.* FROM sessions AS s
-                        WHERE {later} ORDER BY lower(s.during), s.id) AS s
-                 CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
-                 WHERE (SELECT count(*) FROM fits) > {few}
-                 LIMIT %(limit)s
-          )) AS s
-         CROSS JOIN LATERAL (SELECT CASE WHEN s.id > %(after_id)s::uuid THEN %(after)s::timestamptz
-               ELSE %(after)s::timestamptz + interval '1 microsecond' END AS at) AS earliest
-         CROSS JOIN LATERAL (SELECT lower(s.during) + make_interval(mins =>
-               s.start_every_minutes::int
-               * ceil(extract(epoch FROM greatest(earliest.at - lower(s.during), interval '0'))
-                      / (60 * s.start_every_minutes))::int) AS start) AS begin
-         CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
-         WHERE begin.start < %(until)s::timestamptz
-           AND begin.start + make_interval(mins => s.visit_minutes::int) <= upper(s.during)
-         ORDER BY begin.start, s.id
-         LIMIT %(limit)s
+        ({under_way}) UNION ALL (
+            SELECT s.*, fits.version AS provider_version, lower(s.during) AS start FROM fits
+             CROSS JOIN LATERAL (
+                   SELECT s.* FROM sessions AS s
+                    WHERE {later} AND s.provider_id = fits.id
+                    ORDER BY lower(s.during), s.id LIMIT %(limit)s) AS s
+             WHERE (SELECT count(*) FROM fits) <= {few}
+        ) UNION ALL (
+            SELECT s.*, p.version, lower(s.during) FROM (
+                   SELECT s.* FROM sessions AS s
+                    WHERE {later} ORDER BY lower(s.during), s.id) AS s
+             CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
+             WHERE (SELECT count(*) FROM fits) > {few}
+             LIMIT %(limit)s
+        ) ORDER BY start, id LIMIT %(limit)s
     )
-    SELECT {sessions}, p.id, p.version,
-           ARRAY(SELECT a.occupies FROM appointments AS a
+    SELECT practice.version, {sessions}, s.provider_version,
+           ARRAY(SELECT ARRAY[lower(a.occupies), upper(a.occupies)] FROM appointments AS a
                   WHERE a.practice_id = s.practice_id AND a.provider_id = s.provider_id
                     AND a.occupies && tstzrange(
                         lower(s.during), upper(s.during) + make_interval(mins => {buffer}))
                     AND a.status IN ({takes_time})
                     AND (a.status <> 'held' OR a.held_until > %(at)s::timestamptz))
-      FROM could AS s
-      JOIN providers AS p ON p.practice_id = s.practice_id AND p.id = s.provider_id
+      FROM practices AS practice LEFT JOIN could AS s ON true
+     WHERE practice.id = %(practice)s::uuid
      ORDER BY s.start, s.id
 """
+_UNDER_WAY = """
+            SELECT whole.*, first.version AS provider_version, first.start FROM (
+                   SELECT s.id, s.start, p.version FROM (
+                          SELECT s.id, s.practice_id, s.provider_id, begin.start
+                            FROM ((SELECT s.* FROM sessions AS s WHERE {running})
+                                  UNION ALL
+                                  (SELECT s.* FROM sessions AS s WHERE {lapsed})) AS s
+             CROSS JOIN LATERAL (SELECT CASE WHEN s.id > %(after_id)s::uuid
+                   THEN %(after)s::timestamptz
+                   ELSE %(after)s::timestamptz + interval '1 microsecond' END AS at) AS earliest
+             CROSS JOIN LATERAL (SELECT lower(s.during) + make_interval(mins =>
+                   s.start_every_minutes::int
+                   * ceil(extract(epoch FROM greatest(earliest.at - lower(s.during), interval '0'))
+                          / (60 * s.start_every_minutes))::int) AS start) AS begin
+                           WHERE begin.start < %(until)s::timestamptz
+                             AND begin.start + make_interval(mins => s.visit_minutes::int)
+                                 <= upper(s.during)
+                           ORDER BY begin.start, s.id) AS s
+                    CROSS JOIN LATERAL ({fitting} OFFSET 0) AS p
+                    LIMIT %(limit)s) AS first
+              JOIN sessions AS whole
+                ON whole.practice_id = %(practice)s::uuid AND whole.id = first.id
+"""
+"""Whoever is at work is sorted before anybody's provider is looked at."""
+_RUNNING = "{published} AND s.room AND s.during @> %(after)s::timestamptz"
+_LAPSED = """{published} AND NOT s.room AND s.id IN (
+                       SELECT h.session_id FROM appointments AS h
+                        WHERE h.practice_id = %(practice)s::uuid AND h.status = 'held'
+                          AND h.held_until <= %(at)s::timestamptz)
+               AND lower(s.during) < %(until)s::timestamptz
+               AND upper(s.during) > %(after)s::timestamptz"""
 _PUBLISHED = "s.practice_id = %(practice)s::uuid AND s.status = 'published' {of_sessions}"
 _LATER = """{published} AND s.room AND lower(s.during) > %(after)s::timestamptz
                           AND lower(s.during) < %(until)s::timestamptz"""
-_FITTING = """SELECT FROM providers AS p WHERE p.practice_id = s.practice_id
+_FITTING = """SELECT p.version FROM providers AS p WHERE p.practice_id = s.practice_id
                    AND p.id = s.provider_id AND p.status = 'active' {of_providers}"""
 
 
@@ -118,17 +126,24 @@ def _statement(named: frozenset[str]) -> Statement:
 
     of_providers = narrowed(_WISHED_OF_PROVIDERS)
     published = _PUBLISHED.format(of_sessions=narrowed(_WISHED_OF_SESSIONS))
+    fitting = _FITTING.format(of_providers=of_providers)
+    under_way = _UNDER_WAY.format(
+        running=_RUNNING.format(published=published),
+        lapsed=_LAPSED.format(published=published),
+        fitting=fitting,
+    )
     text = _FOUND.format(
         few=FEW,
         of_providers=of_providers,
-        published=published,
+        under_way=under_way,
         later=_LATER.format(published=published),
-        fitting=_FITTING.format(of_providers=of_providers),
+        fitting=fitting,
         sessions=", ".join(f"s.{column.name}" for column in columns_of(SESSIONS)),
         buffer=int(BUFFER_MOST.total_seconds() // 60),
         takes_time=", ".join(f"'{status}'" for status in sorted(OCCUPYING)),
     )
-    return Statement(text, {})
+    # without what only indents it, it is short enough for psycopg to keep how it reads
+    return Statement(" ".join(text.split()), {})
 
 
 def asked(wishes: Wishes) -> tuple[Statement, dict[str, Any]]:

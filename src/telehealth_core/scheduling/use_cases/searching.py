@@ -2,7 +2,7 @@
 a provider's days.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import attrs
@@ -10,6 +10,7 @@ import attrs
 from telehealth_core.access.actor import Actor, relations
 from telehealth_core.access.policy import Action, authorize
 from telehealth_core.access.ports import Clock, UnitOfWork
+from telehealth_core.practice.practice import Practice
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.scheduling.search import (
     Found,
@@ -26,8 +27,10 @@ from telehealth_core.shared.text import zone as zone_named
 PAGE_MOST = 100
 READ_MOST = 500
 """Shifts that one search reads at once."""
-READ_FIRST = 3
+READ_FIRST = 2
 """So many shifts for each offer asked for are tried first: mostly these are enough."""
+READ_MORE = 4
+"""So many times as many are tried next where they are not."""
 PERIOD_MOST = timedelta(days=62)
 
 
@@ -57,14 +60,16 @@ class Searching:
         """
         _page(limit)
         with self.work(actor) as work:
-            search, begin = asked(work, actor, wishes, self.clock())
-            if begin is None:
-                return Found()
-            place = max(begin, after) if after else begin
-            found = _times(work, search, place, limit, most=min(READ_FIRST * limit, READ_MOST))
-            if found.next is not None and len(found.offers) < limit:
-                found = _times(work, search, place, limit, most=READ_MOST)
-        return found
+
+            def times(search: Search, begin: Place) -> Found:
+                place, most = max(begin, after or begin), min(READ_FIRST * limit, READ_MOST)
+                found = _times(work, search, place, limit, most=most)
+                while found.next is not None and len(found.offers) < limit and most < READ_MOST:
+                    most = min(READ_MORE * most, READ_MOST)
+                    found = _times(work, search, place, limit, most=most)
+                return found
+
+            return asked(work, actor, wishes, self.clock(), times)
 
     def find_providers(
         self, actor: Actor, wishes: Wishes, *, limit: int = 20, after: Place | None = None
@@ -76,11 +81,12 @@ class Searching:
         """
         _page(limit)
         with self.work(actor) as work:
-            search, begin = asked(work, actor, wishes, self.clock())
-            if begin is None:
-                return Found()
-            shifts = work.sessions.shifts(search.wishes, begin, at=search.at, limit=READ_MOST)
-        return search.providers(shifts, begin, after, limit, most=READ_MOST)
+
+            def providers(search: Search, begin: Place) -> Found:
+                shifts = work.sessions.shifts(search.wishes, begin, at=search.at, limit=READ_MOST)
+                return search.providers(shifts, begin, after, limit, most=READ_MOST)
+
+            return asked(work, actor, wishes, self.clock(), providers)
 
     def open_days(self, actor: Actor, wishes: Wishes, zone: str) -> tuple[OpenDay, ...]:
         """The days of that zone on which something is open in the period, each with all of it, in
@@ -96,22 +102,39 @@ class Searching:
             return by_day(open_offers(work, actor, wishes, self.clock()), clocks)
 
 
-def _times(work: SchedulingWork, search: Search, place: Place, limit: int, *, most: int) -> Found:
+def _times(
+    work: SchedulingWork, search: Search, place: Place, limit: int | None, *, most: int
+) -> Found:
     shifts = work.sessions.shifts(search.wishes, place, at=search.at, limit=most)
     return search.times(shifts, place, limit, most=most)
 
 
 def asked(
-    work: SchedulingWork, actor: Actor, wishes: Wishes, at: datetime
-) -> tuple[Search, Place | None]:
-    """The search of whoever may search, and where it begins; None if nothing can be found."""
+    work: SchedulingWork,
+    actor: Actor,
+    wishes: Wishes,
+    at: datetime,
+    find: Callable[[Search, Place], Found],
+) -> Found:
+    """What whoever may search finds, from where the search begins.
+
+    It is looked for under the practice's settings as they were seen last, and once more if they are
+    others by now: so the store can tell both at once.
+    """
     authorize(actor, Action.FIND_PROVIDER, relations(actor))
-    search = Search(practice=work.practices.get(actor.practice_id), wishes=wishes, at=at)
-    window = search.window()
-    if window is None:
-        return search, None
-    narrowed = attrs.evolve(search, wishes=attrs.evolve(wishes, period=window))
-    return narrowed, Place.before(window.start)
+
+    def under(practice: Practice) -> Found:
+        search = Search(practice=practice, wishes=wishes, at=at)
+        window = search.window()
+        if window is None:
+            return Found()
+        narrowed = attrs.evolve(search, wishes=attrs.evolve(wishes, period=window))
+        return find(narrowed, Place.before(window.start))
+
+    lately = work.practices.lately(actor.practice_id)
+    found = under(lately)
+    practice = work.practices.get(actor.practice_id)
+    return found if practice.version == lately.version else under(practice)
 
 
 def open_offers(
@@ -132,12 +155,17 @@ def all_open(
     """The same however long the period is; `page` says how many to work out at a time, for those
     who need only the first.
     """
-    search, place = asked(work, actor, wishes, at)
-    while place is not None:
-        shifts = work.sessions.shifts(search.wishes, place, at=at, limit=READ_MOST)
-        found = search.times(shifts, place, page, most=READ_MOST)
+    after: Place | None = None
+
+    def following(search: Search, begin: Place) -> Found:
+        return _times(work, search, after or begin, page, most=READ_MOST)
+
+    while True:
+        found = asked(work, actor, wishes, at, following)
         yield from found.offers
-        place = found.next
+        after = found.next
+        if after is None:
+            return
 
 
 def _page(limit: int) -> None:

@@ -38,6 +38,23 @@ class Keeping(StoreBeginning):
         with refused(Unknown), self.work(actor) as work:
             work.patients.get(PatientId(named("nobody")))
 
+    def test_a_practice_seen_lately_is_one_that_was_there(self) -> None:
+        """It may be out of date, and whoever then gets it finds the one that is."""
+        actor = self.opened()
+        first = practice("north")
+        with self.work(actor) as work:
+            assert work.practices.lately(first.id) == first
+        settings = attrs.evolve(first.settings, version=2, lead_minutes=90)
+        changed, event = first.change_settings(settings, by=actor.id, at=AT)
+        with self.work(actor) as work:
+            work.practices.save(changed, event)
+        with self.work(actor) as work:
+            assert work.practices.lately(first.id) in (first, changed)
+            assert work.practices.get(first.id) == changed
+            assert work.practices.lately(first.id) == changed
+        with refused(Unknown), self.work(actor) as work:
+            work.practices.lately(practice("nowhere").id)
+
     def test_a_known_id_cannot_be_saved_anew(self) -> None:
         """A new row with a known id is refused, and the first stays."""
         actor = self.opened()

@@ -120,7 +120,7 @@ class MemoryWork:
         self._happened: list[tuple[PracticeId, Event]] = []
         self._entries: list[AuditEntry] = []
         self.audit = access.Trail(self)
-        self.practices = MemoryCollection[Practice](self, "practices", "practice")
+        self.practices = practice.Practices(self, "practices", "practice")
         self.settings_history = practice.SettingsHistory(
             self, "settings_history", "settings version"
         )
