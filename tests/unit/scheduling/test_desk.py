@@ -15,9 +15,10 @@ from telehealth_core.billing.card import CardNeeded
 from telehealth_core.billing.charge import ChargeStatus
 from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
-from telehealth_core.scheduling.appointment import PriceChanged, TimeTaken
+from telehealth_core.scheduling.appointment import Appointment, PriceChanged, TimeTaken
 from telehealth_core.scheduling.approval import ChecksFailed
 from telehealth_core.scheduling.availability import NotBookable
+from telehealth_core.scheduling.cancellation import ExpressRequestNeeded
 from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.limits import LimitsReached
@@ -114,12 +115,40 @@ def test_nobody_elses_card_pays(clinic: Clinic) -> None:
             starts_within_cooling_off=True,
         ).id
 
-    with pytest.raises(Unknown):
+    with pytest.raises(Unknown) as refused:
         book(stranger)
+    assert refused.value.id == clinic.ask.billing.cards(stranger)[0].id
     booked = book(guardian)
     charge = clinic.charge(clinic.store.rows["appointments"][booked])
     assert charge is not None
     assert charge.payer_id == guardian.as_patient()
+
+
+def test_a_childs_visit_that_is_paid_later_is_for_its_guardian_to_pay(clinic: Clinic) -> None:
+    """Without a card too: a child owes nothing (F09, F22)."""
+    guardian, session = clinic.patient(), clinic.session(clinic.provider())
+    kim = clinic.dependant(guardian)
+    clinic.submit(guardian, kim.id)
+    clinic.ask.identity.approve(clinic.liaison, kim.id, "seen", ALL_SO)
+
+    def book(**expressly: bool) -> Appointment:
+        return clinic.ask.desk.book(
+            clinic.liaison,
+            AppointmentId(clinic.new_id()),
+            patient_id=kim.id,
+            session_id=session.id,
+            start=MORNING,
+            mode=Mode.VIDEO,
+            location="GB",
+            agreed=session.price,
+            **expressly,
+        )
+
+    with pytest.raises(ExpressRequestNeeded):
+        book()
+    charge = clinic.charge(book(starts_within_cooling_off=True))
+    assert charge is not None
+    assert (charge.payer_id, charge.card_id) == (guardian.as_patient(), None)
 
 
 def test_a_booking_by_staff_obeys_the_same_rules(clinic: Clinic) -> None:

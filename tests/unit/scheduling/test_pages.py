@@ -1,0 +1,118 @@
+"""How much a search tells at once, and how much of the diaries it reads for that (F14, F16, F17)."""
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+import attrs
+import pytest
+
+from telehealth_core.scheduling.search import INSTANT, Found, Place, Search, Shift, Wishes
+from telehealth_core.scheduling.session import Session
+from telehealth_core.shared.ids import ProviderId, SessionId
+from telehealth_core.shared.interval import Interval
+from telehealth_core.testing.memory.scheduling import Sessions
+from telehealth_core.workforce.provider import Licence
+from unit.clinic import MORNING, Clinic, provider_of
+
+HALF = timedelta(minutes=30)
+DAY = Interval.lasting(MORNING - timedelta(days=1), 2 * 24 * 60)
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Interval, int]]:
+    """For each look into the diaries so far, its period and how many shifts it asked for."""
+    asked: list[tuple[Interval, int]] = []
+    shifts = Sessions.shifts
+
+    def noting(
+        self: Sessions, wishes: Wishes, after: Place, *, at: datetime, limit: int
+    ) -> tuple[Shift, ...]:
+        asked.append((wishes.period, limit))
+        return shifts(self, wishes, after, at=at, limit=limit)
+
+    monkeypatch.setattr(Sessions, "shifts", noting)
+    return asked
+
+
+def test_a_page_of_times_has_twenty_unless_asked_otherwise(clinic: Clinic) -> None:
+    """The next page goes on where the one before ended; one time is a page too (F14)."""
+    clinic.session(clinic.provider(), hours=10.5)
+    find, wishes = clinic.ask.search.find_times, Wishes(period=DAY)
+    page = find(clinic.visitor, wishes)
+    assert [one.visit.start for one in page.offers] == [MORNING + n * HALF for n in range(20)]
+    rest = find(clinic.visitor, wishes, after=page.next)
+    assert [one.visit.start for one in rest.offers] == [MORNING + 20 * HALF]
+    assert rest.next is None
+    first = find(clinic.visitor, wishes, limit=1)
+    assert (first.offers, first.next) == (page.offers[:1], page.offers[0].place)
+    assert len(clinic.ask.search.find_providers(clinic.visitor, wishes, limit=1).offers) == 1
+
+
+def test_more_shifts_are_read_only_where_the_first_do_not_fill_the_page(
+    clinic: Clinic, reads: list[tuple[Interval, int]]
+) -> None:
+    """Three for each time asked for are enough, unless nobody may give what they offer (F14)."""
+    ended = Licence(regulator="Register", number="1", expires_on=date(2026, 11, 1))
+    for number in range(3):
+        clinic.session(clinic.provider(f"Retired {number}", licences=(ended,)))
+    licensed = provider_of(able := clinic.provider("Robin Doctor"))
+    session = clinic.session(able, start=MORNING + HALF)
+    found = clinic.ask.search.find_times(clinic.visitor, Wishes(period=DAY), limit=1)
+    assert [one.session.id for one in found.offers] == [session.id]
+    assert [limit for _, limit in reads] == [3, 500]
+    reads.clear()
+    theirs = Wishes(period=DAY, providers=frozenset({licensed}))
+    assert len(clinic.ask.search.find_times(clinic.visitor, theirs, limit=1).offers) == 1
+    assert [limit for _, limit in reads] == [3]
+
+
+def test_nothing_is_read_of_what_cannot_be_booked_yet_or_any_more(
+    reads: list[tuple[Interval, int]],
+) -> None:
+    """However long the period is: from the lead time on, up to the horizon (F13)."""
+    clinic = Clinic(lead_minutes=60, horizon_days=30)
+    long = Interval.lasting(MORNING - timedelta(days=9), 400 * 24 * 60)
+    clinic.ask.search.find_times(clinic.visitor, Wishes(period=long))
+    at = clinic.clock()
+    window = Interval(at + timedelta(hours=1), at + timedelta(days=30) + INSTANT)
+    assert [period for period, _ in reads] == [window]
+
+
+def test_all_of_a_period_is_told_however_little_is_read_at_once(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider's days are read on until nothing follows (F17)."""
+    monkeypatch.setattr("telehealth_core.scheduling.use_cases.searching.READ_MOST", 1)
+    provider = clinic.provider()
+    for hour in range(3):
+        clinic.session(provider, start=MORNING + timedelta(hours=hour), hours=1)
+    found = clinic.ask.diary.open_times(clinic.visitor, provider_of(provider), DAY)
+    assert [visit.start for _, visit in found] == [MORNING + n * HALF for n in range(6)]
+
+
+def test_who_may_be_free_earlier_in_what_was_not_read_is_waited_for(clinic: Clinic) -> None:
+    """A provider taken all morning is not told before it is known that nobody is free then
+    (F16).
+    """
+    session, person = clinic.session(clinic.provider()), clinic.store.rows["providers"].popitem()[1]
+    search = Search(practice=clinic.practice, wishes=Wishes(period=DAY), at=clinic.clock())
+    taken = Shift(session, person, (Interval.lasting(MORNING, 120),))
+    begin = Place.before(MORNING)
+    found = search.providers([taken], begin, None, 10, most=1)
+    assert found == Found(looked_until=MORNING)
+    other = attrs.evolve(person, id=ProviderId(UUID(int=1)))
+    free = Shift(attrs.evolve(session, id=SessionId(UUID(int=1)), provider_id=other.id), other, ())
+    told = search.providers([free, taken], begin, None, 10, most=3)
+    assert [one.provider.id for one in told.offers] == [other.id, person.id]
+
+
+def test_a_shift_has_room_up_to_its_very_end_and_in_a_gap_of_one_visit(clinic: Clinic) -> None:
+    """A minute later a visit would not end in it, and a minute less is no gap (F17)."""
+    session: Session = clinic.session(clinic.provider())
+    last, minute = session.during.end - session.visit_length, timedelta(minutes=1)
+    assert session.has_room(last)
+    assert not session.has_room(last + minute)
+    assert session.has_gap([Interval(MORNING + HALF, session.during.end)])
+    assert not session.has_gap([Interval(MORNING + HALF - minute, session.during.end)])
+    assert session.has_gap([Interval(MORNING, last)])
+    assert not session.has_gap([Interval(MORNING, last + minute)])
