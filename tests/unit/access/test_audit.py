@@ -313,6 +313,16 @@ def test_an_administrator_reports_a_period_in_the_order_asked_for(
     assert (entry.action, entry.actor) == (Action.REPORT_AUDIT.value, here.admin.id)
 
 
+def test_a_page_of_openings_is_fifty_and_of_the_report_a_hundred(clinic: Clinic) -> None:
+    """Unless asked otherwise (AUD-08, AUD-10)."""
+    patient = clinic.patient()
+    for _ in range(101):
+        clinic.ask.registration.view(clinic.liaison, patient.as_patient())
+    assert len(clinic.ask.oversight.opened_by(patient, patient.as_patient())) == 50
+    today = Interval.lasting(clinic.clock(), 60)
+    assert len(clinic.ask.oversight.report(clinic.admin, today)) == 100
+
+
 def test_a_report_of_another_time_is_empty(world: World) -> None:
     """Nothing happened the year before."""
     long_ago = Interval(DAY.start - timedelta(days=400), DAY.start - timedelta(days=300))
