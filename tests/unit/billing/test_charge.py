@@ -14,6 +14,7 @@ from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
 from telehealth_core.billing.ledger import Extra, Pricing
 from telehealth_core.billing.life import NotProposed
 from telehealth_core.billing.payment import PaymentOutcome
+from telehealth_core.billing.report import Finding, verify
 from telehealth_core.shared.ids import AppointmentId, CardId, PatientId, PracticeId, UserId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import BASIS_POINTS, Money
@@ -59,8 +60,12 @@ def test_insured_and_due_are_the_total_or_more_than_agreed_is_refused(
         return charge.correct(Pricing(extras(*more), share), reason="covered", by=WHO, at=AT)[0]
 
     if due > base:
-        with pytest.raises(AboveAgreement):
+        with pytest.raises(AboveAgreement) as refused:
             correct()
+        assert (refused.value.agreed, refused.value.due) == (
+            str(Money(base, "GBP")),
+            str(Money(due, "GBP")),
+        )
         return
     corrected = correct()
     assert corrected.total.minor == total
@@ -194,6 +199,51 @@ def test_calling_off_leaves_the_fee_and_never_more_than_was_owed(
     else:
         expected = ChargeStatus.BILLABLE if min(fee, owed) else ChargeStatus.WAIVED
         assert called_off.status is expected
+
+
+def paid(charge: Charge) -> Charge:
+    """The charge, with what is due taken."""
+    ordered, _ = charge.release(by=WHO, at=AT)[0].order(by=WHO, at=AT)
+    outcome = PaymentOutcome(key=ordered.payment_key, amount=charge.due, reference="r")
+    return ordered.settle(outcome, by=WHO, at=AT)[0]
+
+
+def test_an_increase_is_above_what_was_agreed_or_paid() -> None:
+    """Before the payment what the payer agreed to counts, though an insurance made it less; after
+    it, what they paid (PAY-06).
+    """
+    charge, _ = planned(1_000).correct(Pricing((), 5_000), reason="covered", by=WHO, at=AT)
+    wanted = Pricing(extras(400), 5_000)
+    with pytest.raises(Invalid, match="more than was agreed"):
+        charge.propose_increase(wanted, reason="longer", by=WHO, at=AT)
+    proposed, _ = paid(charge).propose_increase(wanted, reason="longer", by=WHO, at=AT)
+    assert proposed.proposal is not None
+    assert proposed.proposal.due == Money(700, "GBP")
+    with pytest.raises(Invalid, match="more than was agreed"):
+        paid(charge).propose_increase(charge.pricing, reason="longer", by=WHO, at=AT)
+
+
+def test_a_penny_is_given_back_and_nothing_is_not() -> None:
+    """Up to all that is kept (F48)."""
+    taken = paid(planned(100))
+    assert taken.reimburse(Money(1, "GBP"), reason="so", by=WHO, at=AT)[0].kept.minor == 99
+    assert taken.reimburse(Money(100, "GBP"), reason="so", by=WHO, at=AT)[0].kept.minor == 0
+    for wrong in (0, 101):
+        with pytest.raises(Invalid, match="amount"):
+            taken.reimburse(Money(wrong, "GBP"), reason="so", by=WHO, at=AT)
+
+
+def test_an_order_without_an_answer_agrees_unless_it_was_paid_there() -> None:
+    """Just sent, or waiting for its payer: the processor need not know of it (F48)."""
+    ordered, _ = planned(100).release(by=WHO, at=AT)[0].order(by=WHO, at=AT)
+    key, amount = ordered.payment_key, ordered.due
+    asked = PaymentOutcome(key=key, amount=amount, reference="r", action="opaque")
+    waiting, _ = ordered.await_payer(asked, until=AT, by=WHO, at=AT)
+    for one in (ordered, waiting):
+        assert verify(one, {}, {}) is Finding.AGREES
+        assert verify(one, {key: asked}, {}) is Finding.AGREES
+        took = attrs.evolve(asked, action=None)
+        assert verify(one, {key: took}, {}) is Finding.MISSING_HERE
 
 
 def test_agreeing_to_another_sum_than_is_proposed_names_the_one_that_is() -> None:

@@ -200,6 +200,7 @@ def test_each_payment_is_verified_against_the_processor(agrees: bool) -> None:
     lines = {line.appointment_id: line for line in report.lines}
     assert lines[one.id].verified is agrees
     assert lines[one.id].reference
+    assert lines[one.id].settled_at == clinic.clock()
     assert lines[later.id].verified is None
     sums = {"total": 12_000, "insured": 0, "fee": 0, "due": 12_000, "paid": 6_000, "refunded": 0}
     assert report.sums() == {"GBP": sums} == clinic.ask.billing.totals(clinic.liaison, DAY)
