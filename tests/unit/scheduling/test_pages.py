@@ -43,6 +43,8 @@ def test_a_page_of_times_has_twenty_unless_asked_otherwise(clinic: Clinic) -> No
     rest = find(clinic.visitor, wishes, after=page.next)
     assert [one.visit.start for one in rest.offers] == [MORNING + 20 * HALF]
     assert rest.next is None
+    whole = find(clinic.visitor, wishes, limit=21)
+    assert (whole.offers, whole.next) == ((*page.offers, *rest.offers), None)
     first = find(clinic.visitor, wishes, limit=1)
     assert (first.offers, first.next) == (page.offers[:1], page.offers[0].place)
     assert len(clinic.ask.search.find_providers(clinic.visitor, wishes, limit=1).offers) == 1
@@ -91,8 +93,8 @@ def test_all_of_a_period_is_told_however_little_is_read_at_once(
 
 
 def test_who_may_be_free_earlier_in_what_was_not_read_is_waited_for(clinic: Clinic) -> None:
-    """A provider taken all morning is not told before it is known that nobody is free then
-    (F16).
+    """A provider taken till eleven is not told before it is known that nobody is free at ten
+    (F14, F16).
     """
     session, person = clinic.session(clinic.provider()), clinic.store.rows["providers"].popitem()[1]
     search = Search(practice=clinic.practice, wishes=Wishes(period=DAY), at=clinic.clock())
@@ -100,6 +102,7 @@ def test_who_may_be_free_earlier_in_what_was_not_read_is_waited_for(clinic: Clin
     begin = Place.before(MORNING)
     found = search.providers([taken], begin, None, 10, most=1)
     assert found == Found(looked_until=MORNING)
+    assert search.times([taken], begin, 10, most=1) == Found(next=Place(MORNING, session.id))
     other = attrs.evolve(person, id=ProviderId(UUID(int=1)))
     free = Shift(attrs.evolve(session, id=SessionId(UUID(int=1)), provider_id=other.id), other, ())
     told = search.providers([free, taken], begin, None, 10, most=3)
