@@ -281,7 +281,7 @@ def test_whatever_is_done_about_a_charge_can_be_done_about_a_supplement() -> Non
     paid = billing.pay(patient, one.id, good.id, number=1)
     clinic.drain()
     back = billing.refund(clinic.liaison, one.id, Money(1_500, "GBP"), reason="so", number=1)
-    unlucky, other = supplement(clinic, "tok_fails_later")
+    _, other = supplement(clinic, "tok_fails_later")
     written = billing.write_off(clinic.liaison, other.id, reason="moved abroad", number=1)
     careful, third = supplement(clinic, "tok_authenticate")
     told = billing.confirm(careful, third.id, number=1)

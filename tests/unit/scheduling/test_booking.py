@@ -399,7 +399,7 @@ def test_a_picture_of_who_somebody_is_is_no_photo_of_what_hurts(clinic: Clinic) 
     """Even of the same bytes: under its id there is another document (F21)."""
     patient = clinic.patient()
     held = clinic.hold(patient, clinic.session(clinic.provider()))
-    identity = next(iter(clinic.store.rows["documents"]))
+    identity = DocumentId(next(iter(clinic.store.rows["documents"])))
     with pytest.raises(IdReused):
         clinic.ask.scheduling.attach(patient, held.id, identity, PHOTO)
     assert clinic.now(held).attachments == ()

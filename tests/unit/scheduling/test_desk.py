@@ -132,7 +132,7 @@ def test_a_childs_visit_that_is_paid_later_is_for_its_guardian_to_pay(clinic: Cl
     clinic.submit(guardian, kim.id)
     clinic.ask.identity.approve(clinic.liaison, kim.id, "seen", ALL_SO)
 
-    def book(**expressly: bool) -> Appointment:
+    def book(**expressly: Any) -> Appointment:
         return clinic.ask.desk.book(
             clinic.liaison,
             AppointmentId(clinic.new_id()),

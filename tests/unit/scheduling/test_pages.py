@@ -1,4 +1,4 @@
-"""How much a search tells at once, and how much of the diaries it reads for that (F14, F16, F17)."""
+"""How much a search tells at once, and how much of the diaries it reads for it (F14, F16, F17)."""
 
 from datetime import date, datetime, timedelta
 from uuid import UUID
