@@ -45,6 +45,8 @@ def test_a_page_of_times_has_twenty_unless_asked_otherwise(clinic: Clinic) -> No
     assert rest.next is None
     whole = find(clinic.visitor, wishes, limit=21)
     assert (whole.offers, whole.next) == ((*page.offers, *rest.offers), None)
+    until_ten = Wishes(period=Interval(DAY.start, MORNING + 2 * HALF))
+    assert find(clinic.visitor, until_ten).offers == page.offers[:2]
     first = find(clinic.visitor, wishes, limit=1)
     assert (first.offers, first.next) == (page.offers[:1], page.offers[0].place)
     assert len(clinic.ask.search.find_providers(clinic.visitor, wishes, limit=1).offers) == 1
@@ -78,6 +80,9 @@ def test_nothing_is_read_of_what_cannot_be_booked_yet_or_any_more(
     at = clinic.clock()
     window = Interval(at + timedelta(hours=1), at + timedelta(days=30) + INSTANT)
     assert [period for period, _ in reads] == [window]
+    too_soon = Wishes(period=Interval(at - HALF, window.start))
+    assert clinic.ask.search.find_times(clinic.visitor, too_soon) == Found()
+    assert len(reads) == 1
 
 
 def test_all_of_a_period_is_told_however_little_is_read_at_once(
