@@ -289,6 +289,23 @@ def test_whatever_is_done_about_a_charge_can_be_done_about_a_supplement() -> Non
     assert charge_of(clinic, one) == first
 
 
+def test_a_late_cancellation_costs_its_fee_once() -> None:
+    """A supplement goes back whole (PAY-06, N17)."""
+    clinic = Clinic(
+        charging=Charging.AT_BOOKING, approval=Approval.LIAISON, jurisdiction="us",
+        late_cancel_fee_bp=5_000,
+    )  # fmt: skip
+    patient = clinic.patient()
+    one = clinic.booked(patient, clinic.session(clinic.provider()))
+    more = (Extra("more time", Money(1_500, "USD")),)
+    clinic.ask.billing.propose_increase(clinic.liaison, one.id, extras=more, reason="longer")
+    clinic.ask.billing.agree(patient, one.id, Money(7_500, "USD"))
+    clinic.drain()
+    clinic.clock.now = MORNING - timedelta(hours=1)
+    clinic.ask.scheduling.cancel(patient, one.id)
+    assert [charge_of(clinic, one, number).due.minor for number in (0, 1)] == [3_000, 0]
+
+
 def test_a_proposal_has_the_insurance_that_is_named_and_no_other() -> None:
     """A sum, a share, or none of either (F46, PAY-06)."""
     clinic = Clinic()

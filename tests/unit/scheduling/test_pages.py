@@ -7,7 +7,6 @@ import attrs
 import pytest
 
 from telehealth_core.scheduling.search import INSTANT, Found, Place, Search, Shift, Wishes
-from telehealth_core.scheduling.session import Session
 from telehealth_core.shared.ids import ProviderId, SessionId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.testing.memory.scheduling import Sessions
@@ -114,13 +113,24 @@ def test_who_may_be_free_earlier_in_what_was_not_read_is_waited_for(clinic: Clin
     assert [one.provider.id for one in told.offers] == [other.id, person.id]
 
 
-def test_a_shift_has_room_up_to_its_very_end_and_in_a_gap_of_one_visit(clinic: Clinic) -> None:
-    """A minute later a visit would not end in it, and a minute less is no gap (F17)."""
-    session: Session = clinic.session(clinic.provider())
-    last, minute = session.during.end - session.visit_length, timedelta(minutes=1)
-    assert session.has_room(last)
-    assert not session.has_room(last + minute)
-    assert session.has_gap([Interval(MORNING + HALF, session.during.end)])
-    assert not session.has_gap([Interval(MORNING + HALF - minute, session.during.end)])
-    assert session.has_gap([Interval(MORNING, last)])
-    assert not session.has_gap([Interval(MORNING, last + minute)])
+def test_what_was_read_is_told_up_to_where_the_last_shift_begins(clinic: Clinic) -> None:
+    """That start itself included, for shifts come in the order of their first starts (F14)."""
+    session, person = clinic.session(clinic.provider()), clinic.store.rows["providers"].popitem()[1]
+    search = Search(practice=clinic.practice, wishes=Wishes(period=DAY), at=clinic.clock())
+    read = [
+        Shift(
+            attrs.evolve(
+                session,
+                id=SessionId(UUID(int=number)),
+                during=attrs.evolve(session.during, start=MORNING + number * HALF),
+            ),
+            person,
+            (Interval.lasting(MORNING, 60),),
+        )
+        for number in (0, 1, 2)
+    ]
+    found = search.times(read, Place.before(MORNING), 10, most=3)
+    ten = MORNING + 2 * HALF
+    assert [one.place for one in found.offers] == [Place(ten, one.session.id) for one in read]
+    assert found.next == Place(ten, read[-1].session.id)
+    assert search.times(read, Place.before(MORNING), 100, most=4).next is None
