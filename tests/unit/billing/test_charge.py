@@ -117,9 +117,13 @@ def test_a_new_order_after_a_failed_one_has_another_key() -> None:
     first, _ = charge.order(by=WHO, at=AT)
     repeated, _ = first.order(by=WHO, at=AT)
     assert repeated.payment_key == first.payment_key != charge.payment_key
-    failed = attrs.evolve(first, status=ChargeStatus.FAILED)
+    declined = PaymentOutcome(
+        key=first.payment_key, amount=first.due, reference="r", declined="no money"
+    )
+    failed, _ = first.settle(declined, by=WHO, at=AT)
     second, _ = failed.retry(by=WHO, at=AT)[0].order(by=WHO, at=AT)
     assert second.payment_key != first.payment_key
+    assert (failed.outcome, second.outcome, second.attempt) == (declined, None, 2)
     keys = {second.payment_key, second.refund_key(0), second.refund_key(1)}
     assert len(keys) == 3
 
@@ -222,6 +226,16 @@ def test_an_increase_is_above_what_was_agreed_or_paid() -> None:
     assert proposed.proposal.due == Money(700, "GBP")
     with pytest.raises(Invalid, match="more than was agreed"):
         paid(charge).propose_increase(charge.pricing, reason="longer", by=WHO, at=AT)
+
+
+def test_what_is_called_off_while_it_is_taken_goes_back_with_the_answer() -> None:
+    """All that was taken beyond the fee (N04, N17)."""
+    ordered, _ = planned(100).release(by=WHO, at=AT)[0].order(by=WHO, at=AT)
+    called_off, _ = ordered.call_off(Money(30, "GBP"), by=WHO, at=AT)
+    assert (called_off.status, called_off.refunds) == (ChargeStatus.COLLECTING, ())
+    taken = PaymentOutcome(key=ordered.payment_key, amount=ordered.due, reference="r")
+    settled, _ = called_off.settle(taken, by=WHO, at=AT)
+    assert (settled.refunds, settled.kept.minor) == ((Money(70, "GBP"),), 30)
 
 
 def test_a_penny_is_given_back_and_nothing_is_not() -> None:

@@ -82,7 +82,7 @@ WISHED: tuple[tuple[str, str, Any, Any], ...] = (
 """Each wish, its field, something that the shift has and something that it has not."""
 
 
-@pytest.mark.parametrize(("wish", "field", "has", "lacks"), WISHED, ids=lambda one: str(one))
+@pytest.mark.parametrize(("wish", "field", "has", "lacks"), WISHED, ids=str)
 def test_a_shift_fulfils_what_it_has_and_nothing_else(
     shift: Shift, wish: str, field: str, has: Any, lacks: Any
 ) -> None:

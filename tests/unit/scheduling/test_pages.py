@@ -84,6 +84,15 @@ def test_nothing_is_read_of_what_cannot_be_booked_yet_or_any_more(
     assert len(reads) == 1
 
 
+def test_a_licence_that_ends_at_midnight_ends_a_night_shift(clinic: Clinic) -> None:
+    """It counts on the day of the visit, not of the shift (PRO-01)."""
+    until = Licence(regulator="Register", number="1", expires_on=MORNING.date())
+    evening = MORNING.replace(hour=22)
+    session = clinic.session(clinic.provider(licences=(until,)), start=evening, hours=4)
+    found = clinic.ask.search.find_times(clinic.visitor, Wishes(period=session.during))
+    assert [one.visit.start for one in found.offers] == [evening + n * HALF for n in range(4)]
+
+
 def test_all_of_a_period_is_told_however_little_is_read_at_once(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
