@@ -123,6 +123,22 @@ def test_cancelling_while_the_outcome_is_unknown_ends_with_nothing_paid(faults: 
     assert len(payments.refunded) == len(payments.outcome_of) == 1
 
 
+def test_an_order_that_nobody_answers_is_asked_about_later() -> None:
+    """After the hours that the practice waits between two attempts (F45, N04)."""
+    clinic = at_booking(ShakyPayments(faults=[BEFORE]))
+    patient, one = requested(clinic)
+    charge = clinic.charge(one)
+    assert charge is not None
+    released = ChargeReleased(charge.id, charge.version, patient.id, clinic.clock())
+    with pytest.raises(Unavailable):
+        clinic.ask.collecting.collect(clinic.system, released)
+    ordered = clinic.charge(one)
+    assert ordered is not None
+    hours = clinic.practice.settings.collect_retry_hours
+    assert ordered.status is ChargeStatus.COLLECTING
+    assert ordered.next_at == clinic.clock() + timedelta(hours=hours)
+
+
 def test_an_order_carries_no_word_about_the_person_or_the_visit() -> None:
     """The processor sees our key, an opaque customer, its own token and a sum (VEN-03)."""
     payments = ShakyPayments()

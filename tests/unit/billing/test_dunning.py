@@ -415,6 +415,12 @@ def test_the_default_card_comes_first_and_a_removed_one_is_gone() -> None:
     clinic.clock.forward(minutes=1)
     old = billing.prefer_card(patient, old.id)
     assert billing.cards(patient) == (old, new)
+    clinic.clock.forward(minutes=1)
+    new = billing.prefer_card(patient, new.id)
+    assert billing.cards(patient) == (new, old)
+    clinic.clock.forward(minutes=1)
+    old = billing.prefer_card(patient, old.id)
+    assert billing.cards(patient) == (old, new)
     with pytest.raises(CardInUse):
         billing.remove_card(patient, new.id)
     billing.pay(patient, booked.id, old.id)
