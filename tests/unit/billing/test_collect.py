@@ -17,12 +17,13 @@ from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
-from telehealth_core.shared.ids import CardId
+from telehealth_core.shared.ids import CardId, PatientId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Unavailable
+from telehealth_core.shared.refusal import IdReused, Unavailable, Unknown
 from telehealth_core.testing.doubles import MemoryPayments
 from unit.clinic import MORNING, SCENARIOS, Clinic
+from unit.lives import LIVES
 
 BEFORE, AFTER = "before", "after"
 FAULTS = st.lists(st.sampled_from([BEFORE, AFTER]), max_size=4)
@@ -177,6 +178,18 @@ def test_nobody_takes_over_a_card_by_its_id_or_before_verification(clinic: Clini
         clinic.ask.billing.save_card(other, clinic.ask.billing.cards(patient)[0].id, "tok_visa")
     with pytest.raises(NotVerified):
         clinic.ask.billing.save_card(clinic.registering(), CardId(clinic.new_id()), "tok_visa")
+
+
+def test_a_strangers_card_is_unknown_by_its_id() -> None:
+    """Whoever asks for it, to keep it or to pay with it (F43, ACC-02)."""
+    card, stranger = LIVES["Card"].example, PatientId(UUID(int=99))
+    for asks in (
+        lambda: card.require_owner(stranger),
+        lambda: card.require_usable(stranger, MORNING),
+    ):
+        with pytest.raises(Unknown) as refused:
+            asks()
+        assert refused.value.id == card.id
 
 
 def test_a_card_is_good_up_to_the_end_of_its_month(clinic: Clinic) -> None:
