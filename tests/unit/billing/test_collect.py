@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.actor import Actor
-from telehealth_core.billing.card import CardDeclined
+from telehealth_core.billing.card import CardDeclined, CardStatus
 from telehealth_core.billing.charge import ChargeReleased, ChargeStatus
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.practice.settings import Approval, Charging
@@ -180,12 +180,14 @@ def test_nobody_takes_over_a_card_by_its_id_or_before_verification(clinic: Clini
         clinic.ask.billing.save_card(clinic.registering(), CardId(clinic.new_id()), "tok_visa")
 
 
-def test_a_strangers_card_is_unknown_by_its_id() -> None:
-    """Whoever asks for it, to keep it or to pay with it (F43, ACC-02)."""
+def test_a_card_that_is_not_there_for_somebody_is_unknown_by_its_id() -> None:
+    """A stranger's, to keep it or to pay with it, and one that was removed (F43, ACC-02)."""
     card, stranger = LIVES["Card"].example, PatientId(UUID(int=99))
+    removed = attrs.evolve(card, status=CardStatus.REMOVED)
     for asks in (
         lambda: card.require_owner(stranger),
         lambda: card.require_usable(stranger, MORNING),
+        lambda: removed.require_usable(card.patient_id, MORNING),
     ):
         with pytest.raises(Unknown) as refused:
             asks()
