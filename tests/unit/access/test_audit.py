@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from telehealth_core.access.actor import Purpose, Role
+from telehealth_core.access.actor import Actor, Purpose, Role
 from telehealth_core.access.audit import (
     READ,
     AuditEntry,
@@ -17,8 +17,9 @@ from telehealth_core.access.audit import (
     Side,
     category_of,
     kind_of,
+    undertaking,
 )
-from telehealth_core.access.policy import Action, PurposeNeeded
+from telehealth_core.access.policy import Action, NotSignedIn, PurposeNeeded
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import AppointmentId, PracticeId
 from telehealth_core.shared.interval import Interval
@@ -235,6 +236,16 @@ def test_an_unheard_of_kind_is_other_unless_the_action_says(clinic: Clinic) -> N
     entry = clinic.store.audit[-1]
     assert (entry.category, entry.kind) == (Category.CONFIGURATION, "practice")
     assert isinstance(entry.subject, UUID)
+
+
+def test_a_refusal_says_what_was_sought_or_that_something_was_asked() -> None:
+    """Also where it came before any action was looked up (AUD-02)."""
+    at, id = DAY.start, UUID(int=2)
+    with undertaking(Actor.visitor(PracticeId(UUID(int=1)))) as begun:
+        sought = begun.refused(Unknown("waitlist entry", id), at=at)
+        asked = begun.refused(NotSignedIn(), at=at)
+    found = [(one.action, one.kind, one.subject) for one in (sought, asked)]
+    assert found == [("find waitlist entry", "waitlist-entry", id), ("ask", "", None)]
 
 
 # --- who is told -------------------------------------------------------------------------------

@@ -209,6 +209,15 @@ def test_a_change_is_a_reissue_and_each_leads_to_the_other(clinic: Clinic) -> No
         clinic.ask.prescribing.reissue(doctor, PrescriptionId(clinic.new_id()), former.id, "again")
 
 
+def test_the_same_reissue_again_finds_the_first_whatever_became_of_it(clinic: Clinic) -> None:
+    """Signed since, say (RXC-02)."""
+    _, doctor, visit = in_visit(clinic)
+    former, new = signed(clinic, doctor, visit), PrescriptionId(clinic.new_id())
+    clinic.ask.prescribing.reissue(doctor, new, former.id, "lost")
+    done = clinic.ask.prescribing.sign(doctor, new)
+    assert clinic.ask.prescribing.reissue(doctor, new, former.id, "lost") == done
+
+
 def test_a_prescription_is_taken_back_with_a_reason(clinic: Clinic) -> None:
     """And with none it is not."""
     _, doctor, visit = in_visit(clinic)
