@@ -1,6 +1,6 @@
 """A patient pays once, wherever a call to the processor breaks off (N04, F48)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.actor import Actor
-from telehealth_core.billing.card import CardDeclined, CardStatus
+from telehealth_core.billing.card import Card, CardDeclined, CardStatus
 from telehealth_core.billing.charge import ChargeReleased, ChargeStatus
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.practice.settings import Approval, Charging
@@ -182,13 +182,15 @@ def test_nobody_takes_over_a_card_by_its_id_or_before_verification(clinic: Clini
 
 def test_a_card_that_is_not_there_for_somebody_is_unknown_by_its_id() -> None:
     """A stranger's, to keep it or to pay with it, and one that was removed (F43, ACC-02)."""
-    card, stranger = LIVES["Card"].example, PatientId(UUID(int=99))
+    card: Card = LIVES["Card"].example
+    stranger = PatientId(UUID(int=99))
     removed = attrs.evolve(card, status=CardStatus.REMOVED)
-    for asks in (
+    asked: tuple[Callable[[], None], ...] = (
         lambda: card.require_owner(stranger),
         lambda: card.require_usable(stranger, MORNING),
         lambda: removed.require_usable(card.patient_id, MORNING),
-    ):
+    )
+    for asks in asked:
         with pytest.raises(Unknown) as refused:
             asks()
         assert refused.value.id == card.id
