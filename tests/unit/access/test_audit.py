@@ -17,6 +17,7 @@ from telehealth_core.access.audit import (
     Side,
     category_of,
     kind_of,
+    noted,
     undertaking,
 )
 from telehealth_core.access.policy import Action, NotSignedIn, PurposeNeeded
@@ -239,13 +240,21 @@ def test_an_unheard_of_kind_is_other_unless_the_action_says(clinic: Clinic) -> N
 
 
 def test_a_refusal_says_what_was_sought_or_that_something_was_asked() -> None:
-    """Also where it came before any action was looked up (AUD-02)."""
+    """Before any action was looked up and after, about a thing or none (AUD-02)."""
     at, id = DAY.start, UUID(int=2)
     with undertaking(Actor.visitor(PracticeId(UUID(int=1)))) as begun:
         sought = begun.refused(Unknown("waitlist entry", id), at=at)
         asked = begun.refused(NotSignedIn(), at=at)
-    found = [(one.action, one.kind, one.subject) for one in (sought, asked)]
-    assert found == [("find waitlist entry", "waitlist-entry", id), ("ask", "", None)]
+        noted(Action.SIGN_IN, "", frozenset())
+        tried = begun.refused(NotSignedIn(), at=at)
+        noted(Action.SIGN_IN, "identity check", frozenset())
+        about = begun.refused(NotSignedIn(), at=at)
+    assert [(one.action, one.kind, one.subject) for one in (sought, asked, tried, about)] == [
+        ("find waitlist entry", "waitlist-entry", id),
+        ("ask", "", None),
+        ("sign-in:begin", "sign-in", None),
+        ("sign-in:begin", "identity-check", None),
+    ]
 
 
 # --- who is told -------------------------------------------------------------------------------
