@@ -244,13 +244,16 @@ def test_a_refusal_says_what_was_sought_or_that_something_was_asked() -> None:
     at, id = DAY.start, UUID(int=2)
     with undertaking(Actor.visitor(PracticeId(UUID(int=1)))) as begun:
         sought = begun.refused(Unknown("waitlist entry", id), at=at)
+        named = begun.refused(Unknown("document", "a word of somebody's"), at=at)
         asked = begun.refused(NotSignedIn(), at=at)
         noted(Action.SIGN_IN, "", frozenset())
         tried = begun.refused(NotSignedIn(), at=at)
         noted(Action.SIGN_IN, "identity check", frozenset())
         about = begun.refused(NotSignedIn(), at=at)
-    assert [(one.action, one.kind, one.subject) for one in (sought, asked, tried, about)] == [
+    said = (sought, named, asked, tried, about)
+    assert [(one.action, one.kind, one.subject) for one in said] == [
         ("find waitlist entry", "waitlist-entry", id),
+        ("find document", "document", None),
         ("ask", "", None),
         ("sign-in:begin", "sign-in", None),
         ("sign-in:begin", "identity-check", None),
