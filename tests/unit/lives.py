@@ -531,7 +531,13 @@ def _prescription() -> Life:
         dea_number=None,
         appropriate_date=AT.date(),
     )
-    example = draft.completed(told, valid_until=LATER.date(), dispensable=1, review_needed=True)
+    example = draft.completed(
+        told,
+        valid_until=LATER.date(),
+        dispensable=1,
+        warnings=frozenset(),
+        review_needed=True,
+    )
     pharmacy = Pharmacy(name="Example", address="5 Example Street", contact="rx@example.org")
 
     def dispensed(times: int) -> Call:

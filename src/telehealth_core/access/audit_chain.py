@@ -44,7 +44,7 @@ def _plain(fact: Fact) -> Any:
         return fact.astimezone(UTC).isoformat(timespec="microseconds")
     if isinstance(fact, UUID):
         return str(fact)
-    return fact if isinstance(fact, str | int) or fact is None else list(fact)
+    return fact
 
 
 def linked(before: bytes, facts: Facts) -> bytes:

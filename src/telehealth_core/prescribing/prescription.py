@@ -174,8 +174,8 @@ class Prescription:
         *,
         valid_until: date,
         dispensable: int,
-        warnings: frozenset[str] = frozenset(),
-        review_needed: bool = False,
+        warnings: frozenset[str],
+        review_needed: bool,
     ) -> Self:
         """The draft with everything that is signed beside what its author wrote; not saved before
         it is signed.

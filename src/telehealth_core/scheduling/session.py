@@ -158,10 +158,8 @@ class Session:
         """
         if price.currency != self.price.currency:
             raise Invalid("price", f"in {self.price.currency}")
-        status = LIFECYCLE.after("revise", self.status)
-        revised = attrs.evolve(
-            self, version=self.version + 1, status=status, modes=modes, price=price
-        )
+        LIFECYCLE.after("revise", self.status)
+        revised = attrs.evolve(self, version=self.version + 1, modes=modes, price=price)
         return revised, SessionRevised(self.id, revised.version, by, at)
 
     def close(self, *, by: UserId, at: datetime) -> tuple[Self, SessionClosed]:

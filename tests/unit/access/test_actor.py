@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -95,6 +96,23 @@ def test_a_guardianship_without_an_end_lasts() -> None:
     assert not tie.live(AT - timedelta(microseconds=1))
     assert tie.live(AT)
     assert tie.live(AT + timedelta(days=9_000))
+
+
+def test_the_ends_of_somebodys_ties_are_those_of_their_own() -> None:
+    """Live ones that have an end, as guardian or as partner; nobody else's (CHD-04)."""
+    child, parent, other = (PatientId(UUID(int=number)) for number in (1, 2, 3))
+    soon, later = AT + timedelta(days=1), AT + timedelta(days=2)
+    basis = GuardianBasis.LEGAL_GUARDIAN
+
+    def tie(guardian: PatientId, until: datetime | None) -> Guardianship:
+        return Guardianship(guardian, basis, child, AT, until)
+
+    ties = Ties(child, (tie(parent, soon), tie(other, later), tie(other, None), tie(parent, AT)))
+    practice = PracticeId(UUID(int=9))
+    guardian = Actor(UserId(UUID(int=8)), practice, frozenset({Role.PATIENT}), parent)
+    assert ties.ends_of(guardian, AT) == (soon,)
+    assert ties.ends_of(attrs.evolve(guardian, patient_id=other), AT) == (later,)
+    assert ties.ends_of(Actor.visitor(practice), AT) == ()
 
 
 def test_an_account_that_stands_for_no_patient_cannot_act_as_one() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 import attrs
 import pytest
 
-from telehealth_core.access.actor import Purpose, Role
+from telehealth_core.access.actor import Actor, Purpose, Role
 from telehealth_core.access.audit import (
     READ,
     AuditEntry,
@@ -17,8 +17,10 @@ from telehealth_core.access.audit import (
     Side,
     category_of,
     kind_of,
+    noted,
+    undertaking,
 )
-from telehealth_core.access.policy import Action, PurposeNeeded
+from telehealth_core.access.policy import Action, NotSignedIn, PurposeNeeded
 from telehealth_core.shared.event import Event
 from telehealth_core.shared.ids import AppointmentId, PracticeId
 from telehealth_core.shared.interval import Interval
@@ -237,6 +239,27 @@ def test_an_unheard_of_kind_is_other_unless_the_action_says(clinic: Clinic) -> N
     assert isinstance(entry.subject, UUID)
 
 
+def test_a_refusal_says_what_was_sought_or_that_something_was_asked() -> None:
+    """Before any action was looked up and after, about a thing or none (AUD-02)."""
+    at, id = DAY.start, UUID(int=2)
+    with undertaking(Actor.visitor(PracticeId(UUID(int=1)))) as begun:
+        sought = begun.refused(Unknown("waitlist entry", id), at=at)
+        named = begun.refused(Unknown("document", "a word of somebody's"), at=at)
+        asked = begun.refused(NotSignedIn(), at=at)
+        noted(Action.SIGN_IN, "", frozenset())
+        tried = begun.refused(NotSignedIn(), at=at)
+        noted(Action.SIGN_IN, "identity check", frozenset())
+        about = begun.refused(NotSignedIn(), at=at)
+    said = (sought, named, asked, tried, about)
+    assert [(one.action, one.kind, one.subject) for one in said] == [
+        ("find waitlist entry", "waitlist-entry", id),
+        ("find document", "document", None),
+        ("ask", "", None),
+        ("sign-in:begin", "sign-in", None),
+        ("sign-in:begin", "identity-check", None),
+    ]
+
+
 # --- who is told -------------------------------------------------------------------------------
 
 
@@ -311,6 +334,16 @@ def test_an_administrator_reports_a_period_in_the_order_asked_for(
     assert keys == sorted(keys)
     entry = here.store.audit[-1]
     assert (entry.action, entry.actor) == (Action.REPORT_AUDIT.value, here.admin.id)
+
+
+def test_a_page_of_openings_is_fifty_and_of_the_report_a_hundred(clinic: Clinic) -> None:
+    """Unless asked otherwise (AUD-08, AUD-10)."""
+    patient = clinic.patient()
+    for _ in range(101):
+        clinic.ask.registration.view(clinic.liaison, patient.as_patient())
+    assert len(clinic.ask.oversight.opened_by(patient, patient.as_patient())) == 50
+    today = Interval.lasting(clinic.clock(), 60)
+    assert len(clinic.ask.oversight.report(clinic.admin, today)) == 100
 
 
 def test_a_report_of_another_time_is_empty(world: World) -> None:

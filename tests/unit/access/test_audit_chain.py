@@ -1,6 +1,9 @@
 """The audit's chain: whatever is done to an entry is found, and the first bad one is named."""
 
-from collections.abc import Callable, Iterable
+import hashlib
+import hmac
+import time
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -63,6 +66,17 @@ def mark(link: Link) -> Checkpoint:
 WHOLE = chain(entry(10 * number) for number in range(1, 11))
 
 
+@pytest.fixture(params=["UTC", "America/New_York"])
+def _wherever(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose clock shows the time of that zone."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", request.param)
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_wherever")
 def test_an_entry_is_the_same_bytes_in_every_release() -> None:
     """Names in order, instants in UTC, and what is absent left out; pinned, for chains last."""
     assert canonical(entry(7, at=AT.astimezone(timezone(timedelta(hours=-5))))) == (
@@ -73,6 +87,20 @@ def test_an_entry_is_the_same_bytes_in_every_release() -> None:
     assert linked(GENESIS, entry(7)).hex() == (
         "318ba831d9ec687a136da875d8001a585ee5b4b7c78f1640cbd0b983df7e43b6"
     )
+
+
+def test_a_signature_is_the_same_bytes_in_every_release() -> None:
+    """HMAC-SHA256 over its kind and its facts, as whoever keeps checkpoints can work out by hand
+    (AUD-04).
+    """
+    head = hashlib.sha256(b"the last entry").digest()
+    signed = (
+        b'telehealth checkpoint 1\n{"at":"2026-03-02T12:00:00.000000+00:00","head":"'
+        + head.hex().encode()
+        + b'","position":7,"practice_id":"00000000-0000-0000-0000-000000000001"}'
+    )
+    checkpoint = Checkpoint(practice_id=PRACTICE, position=7, head=head, at=AT)
+    assert checkpoint.signature(b"key") == hmac.new(b"key", signed, hashlib.sha256).digest()
 
 
 @given(st.text(min_size=1), SINCE)
@@ -179,6 +207,19 @@ def test_a_checkpoint_of_no_place_is_a_contradiction() -> None:
     """One that stands before the chain's first entry vouches for nothing."""
     finding = examine(WHOLE, [attrs.evolve(mark(WHOLE[0]), position=0)]).finding
     assert finding == Finding(1, 10, Tampering.REWRITTEN)
+
+
+def test_whatever_is_found_the_newest_sealed_instant_is_told() -> None:
+    """Entries come out of order by moments, and what waits unsealed is compared with the latest of
+    those that agree (AUD-04).
+    """
+    late = chain([entry(20), entry(10), entry(5)])
+    broken = [*late[:2], attrs.evolve(late[2], facts=None)]
+    rewritten = attrs.evolve(mark(late[1]), head=GENESIS)
+    beyond = attrs.evolve(mark(late[2]), position=4)
+    newest = AT + timedelta(seconds=20)
+    for links, marks in ((late, []), (broken, []), (late, [rewritten]), (late, [beyond])):
+        assert examine(links, marks).newest == newest
 
 
 @given(minutes=st.integers(-200, 200))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import attrs
@@ -15,6 +16,7 @@ from telehealth_core.access.account import (
     EmailTaken,
     WrongCredentials,
     check_password,
+    sign_in_id,
 )
 from telehealth_core.access.actor import Actor, Role, StepUpNeeded
 from telehealth_core.access.attempts import ATTEMPTS_MOST, FREE_ATTEMPTS, SignInAttempts
@@ -60,6 +62,7 @@ def test_who_signs_needs_a_fresh_proof_of_who_they_are(clinic: Clinic) -> None:
         clinic.ask.access.prove(stale, "one", "another sentence entirely")
     clinic.ask.access.prove(stale, "one", PASSWORD).require_fresh(clinic.clock(), 5)
     clinic.ask.access.actor("one").require_fresh(clinic.clock(), 5)
+    assert clinic.store.rows["sign_ins"][sign_in_id("one")].version == 2
 
 
 def test_nobody_proves_anything_in_the_session_of_somebody_else(clinic: Clinic) -> None:
@@ -281,6 +284,24 @@ def test_attempts_at_the_same_time_are_all_counted(clinic: Clinic) -> None:
     others.append(lambda: attempt(clinic, address, "another sentence entirely"))
     actor, _ = racing.access.sign_in(clinic.id, address, PASSWORD, token="one")
     assert actor == clinic.liaison
+    counted = clinic.store.rows["sign_in_attempts"][SignInAttempts.id_of(clinic.liaison.id)]
+    assert (counted.count, counted.version) == (0, 3)
+
+
+def test_the_very_first_attempts_are_counted_too(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two that find no count yet do not both begin one (AUT-06)."""
+    address, others = account_of(clinic, clinic.liaison), [attempt]
+    none = SignInAttempts.none
+
+    def overtaken(*whose: Any) -> SignInAttempts:
+        while others:
+            others.pop()(clinic, address, "another sentence entirely")
+        return none(*whose)
+
+    monkeypatch.setattr(SignInAttempts, "none", overtaken)
+    assert attempt(clinic, address, PASSWORD)
     counted = clinic.store.rows["sign_in_attempts"][SignInAttempts.id_of(clinic.liaison.id)]
     assert (counted.count, counted.version) == (0, 3)
 

@@ -14,6 +14,7 @@ from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
 from telehealth_core.billing.ledger import Extra, Pricing
 from telehealth_core.billing.life import NotProposed
 from telehealth_core.billing.payment import PaymentOutcome
+from telehealth_core.billing.report import Finding, verify
 from telehealth_core.shared.ids import AppointmentId, CardId, PatientId, PracticeId, UserId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.money import BASIS_POINTS, Money
@@ -59,8 +60,12 @@ def test_insured_and_due_are_the_total_or_more_than_agreed_is_refused(
         return charge.correct(Pricing(extras(*more), share), reason="covered", by=WHO, at=AT)[0]
 
     if due > base:
-        with pytest.raises(AboveAgreement):
+        with pytest.raises(AboveAgreement) as refused:
             correct()
+        assert (refused.value.agreed, refused.value.due) == (
+            str(Money(base, "GBP")),
+            str(Money(due, "GBP")),
+        )
         return
     corrected = correct()
     assert corrected.total.minor == total
@@ -112,9 +117,13 @@ def test_a_new_order_after_a_failed_one_has_another_key() -> None:
     first, _ = charge.order(by=WHO, at=AT)
     repeated, _ = first.order(by=WHO, at=AT)
     assert repeated.payment_key == first.payment_key != charge.payment_key
-    failed = attrs.evolve(first, status=ChargeStatus.FAILED)
+    declined = PaymentOutcome(
+        key=first.payment_key, amount=first.due, reference="r", declined="no money"
+    )
+    failed, _ = first.settle(declined, by=WHO, at=AT)
     second, _ = failed.retry(by=WHO, at=AT)[0].order(by=WHO, at=AT)
     assert second.payment_key != first.payment_key
+    assert (failed.outcome, second.outcome, second.attempt) == (declined, None, 2)
     keys = {second.payment_key, second.refund_key(0), second.refund_key(1)}
     assert len(keys) == 3
 
@@ -148,7 +157,8 @@ def test_what_an_insurance_covers_wholly_is_taken_from_nobody(clinic: Clinic) ->
     )
     clinic.visited(booked, patient, provider)
     clinic.drain()
-    assert clinic.ask.billing.charge(patient, booked.id).status is ChargeStatus.WAIVED
+    charge = clinic.ask.billing.charge(patient, booked.id)
+    assert (charge.status, charge.insured) == (ChargeStatus.WAIVED, booked.price)
     assert not clinic.payments.outcome_of
 
 
@@ -194,6 +204,61 @@ def test_calling_off_leaves_the_fee_and_never_more_than_was_owed(
     else:
         expected = ChargeStatus.BILLABLE if min(fee, owed) else ChargeStatus.WAIVED
         assert called_off.status is expected
+
+
+def paid(charge: Charge) -> Charge:
+    """The charge, with what is due taken."""
+    ordered, _ = charge.release(by=WHO, at=AT)[0].order(by=WHO, at=AT)
+    outcome = PaymentOutcome(key=ordered.payment_key, amount=charge.due, reference="r")
+    return ordered.settle(outcome, by=WHO, at=AT)[0]
+
+
+def test_an_increase_is_above_what_was_agreed_or_paid() -> None:
+    """Before the payment what the payer agreed to counts, though an insurance made it less; after
+    it, what they paid (PAY-06).
+    """
+    charge, _ = planned(1_000).correct(Pricing((), 5_000), reason="covered", by=WHO, at=AT)
+    wanted = Pricing(extras(400), 5_000)
+    with pytest.raises(Invalid, match="more than was agreed"):
+        charge.propose_increase(wanted, reason="longer", by=WHO, at=AT)
+    proposed, _ = paid(charge).propose_increase(wanted, reason="longer", by=WHO, at=AT)
+    assert proposed.proposal is not None
+    assert proposed.proposal.due == Money(700, "GBP")
+    with pytest.raises(Invalid, match="more than was agreed"):
+        paid(charge).propose_increase(charge.pricing, reason="longer", by=WHO, at=AT)
+
+
+def test_what_is_called_off_while_it_is_taken_goes_back_with_the_answer() -> None:
+    """All that was taken beyond the fee (N04, N17)."""
+    ordered, _ = planned(100).release(by=WHO, at=AT)[0].order(by=WHO, at=AT)
+    called_off, _ = ordered.call_off(Money(30, "GBP"), by=WHO, at=AT)
+    assert (called_off.status, called_off.refunds) == (ChargeStatus.COLLECTING, ())
+    taken = PaymentOutcome(key=ordered.payment_key, amount=ordered.due, reference="r")
+    settled, _ = called_off.settle(taken, by=WHO, at=AT)
+    assert (settled.refunds, settled.kept.minor) == ((Money(70, "GBP"),), 30)
+
+
+def test_a_penny_is_given_back_and_nothing_is_not() -> None:
+    """Up to all that is kept (F48)."""
+    taken = paid(planned(100))
+    assert taken.reimburse(Money(1, "GBP"), reason="so", by=WHO, at=AT)[0].kept.minor == 99
+    assert taken.reimburse(Money(100, "GBP"), reason="so", by=WHO, at=AT)[0].kept.minor == 0
+    for wrong in (0, 101):
+        with pytest.raises(Invalid, match="amount"):
+            taken.reimburse(Money(wrong, "GBP"), reason="so", by=WHO, at=AT)
+
+
+def test_an_order_without_an_answer_agrees_unless_it_was_paid_there() -> None:
+    """Just sent, or waiting for its payer: the processor need not know of it (F48)."""
+    ordered, _ = planned(100).release(by=WHO, at=AT)[0].order(by=WHO, at=AT)
+    key, amount = ordered.payment_key, ordered.due
+    asked = PaymentOutcome(key=key, amount=amount, reference="r", action="opaque")
+    waiting, _ = ordered.await_payer(asked, until=AT, by=WHO, at=AT)
+    for one in (ordered, waiting):
+        assert verify(one, {}, {}) is Finding.AGREES
+        assert verify(one, {key: asked}, {}) is Finding.AGREES
+        took = attrs.evolve(asked, action=None)
+        assert verify(one, {key: took}, {}) is Finding.MISSING_HERE
 
 
 def test_agreeing_to_another_sum_than_is_proposed_names_the_one_that_is() -> None:

@@ -1,6 +1,6 @@
 """A patient pays once, wherever a call to the processor breaks off (N04, F48)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -10,19 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telehealth_core.access.actor import Actor
-from telehealth_core.billing.card import CardDeclined
+from telehealth_core.billing.card import Card, CardDeclined, CardStatus
 from telehealth_core.billing.charge import ChargeReleased, ChargeStatus
 from telehealth_core.billing.payment import PaymentOrder, PaymentOutcome
 from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
-from telehealth_core.shared.ids import CardId
+from telehealth_core.shared.ids import CardId, PatientId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Unavailable
+from telehealth_core.shared.refusal import IdReused, Unavailable, Unknown
 from telehealth_core.testing.doubles import MemoryPayments
 from unit.clinic import MORNING, SCENARIOS, Clinic
+from unit.lives import LIVES
 
 BEFORE, AFTER = "before", "after"
 FAULTS = st.lists(st.sampled_from([BEFORE, AFTER]), max_size=4)
@@ -123,6 +124,22 @@ def test_cancelling_while_the_outcome_is_unknown_ends_with_nothing_paid(faults: 
     assert len(payments.refunded) == len(payments.outcome_of) == 1
 
 
+def test_an_order_that_nobody_answers_is_asked_about_later() -> None:
+    """After the hours that the practice waits between two attempts (F45, N04)."""
+    clinic = at_booking(ShakyPayments(faults=[BEFORE]))
+    patient, one = requested(clinic)
+    charge = clinic.charge(one)
+    assert charge is not None
+    released = ChargeReleased(charge.id, charge.version, patient.id, clinic.clock())
+    with pytest.raises(Unavailable):
+        clinic.ask.collecting.collect(clinic.system, released)
+    ordered = clinic.charge(one)
+    assert ordered is not None
+    hours = clinic.practice.settings.collect_retry_hours
+    assert ordered.status is ChargeStatus.COLLECTING
+    assert ordered.next_at == clinic.clock() + timedelta(hours=hours)
+
+
 def test_an_order_carries_no_word_about_the_person_or_the_visit() -> None:
     """The processor sees our key, an opaque customer, its own token and a sum (VEN-03)."""
     payments = ShakyPayments()
@@ -163,6 +180,22 @@ def test_nobody_takes_over_a_card_by_its_id_or_before_verification(clinic: Clini
         clinic.ask.billing.save_card(clinic.registering(), CardId(clinic.new_id()), "tok_visa")
 
 
+def test_a_card_that_is_not_there_for_somebody_is_unknown_by_its_id() -> None:
+    """A stranger's, to keep it or to pay with it, and one that was removed (F43, ACC-02)."""
+    card: Card = LIVES["Card"].example
+    stranger = PatientId(UUID(int=99))
+    removed = attrs.evolve(card, status=CardStatus.REMOVED)
+    asked: tuple[Callable[[], None], ...] = (
+        lambda: card.require_owner(stranger),
+        lambda: card.require_usable(stranger, MORNING),
+        lambda: removed.require_usable(card.patient_id, MORNING),
+    )
+    for asks in asked:
+        with pytest.raises(Unknown) as refused:
+            asks()
+        assert refused.value.id == card.id
+
+
 def test_a_card_is_good_up_to_the_end_of_its_month(clinic: Clinic) -> None:
     """December 2040 is paid for until it is over."""
     patient = clinic.patient()
@@ -200,6 +233,7 @@ def test_each_payment_is_verified_against_the_processor(agrees: bool) -> None:
     lines = {line.appointment_id: line for line in report.lines}
     assert lines[one.id].verified is agrees
     assert lines[one.id].reference
+    assert lines[one.id].settled_at == clinic.clock()
     assert lines[later.id].verified is None
     sums = {"total": 12_000, "insured": 0, "fee": 0, "due": 12_000, "paid": 6_000, "refunded": 0}
     assert report.sums() == {"GBP": sums} == clinic.ask.billing.totals(clinic.liaison, DAY)

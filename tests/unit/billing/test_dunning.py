@@ -107,7 +107,9 @@ def test_an_order_that_nobody_answered_is_asked_about_again_by_the_timer() -> No
     stuck, _ = released.order(again_at=clinic.clock(), by=patient.id, at=clinic.clock())
     clinic.store.rows["charges"][stuck.id] = stuck
     clinic.store.outbox.clear()
-    assert wait(clinic) == 1
+    assert clinic.ask.collecting.retry_due(clinic.system) == 1
+    assert clinic.ask.collecting.retry_due(clinic.system) == 0
+    clinic.drain()
     assert charge_of(clinic, booked).status is ChargeStatus.PAID
     assert [one.key for one in clinic.payments.outcome_of.values()] == [stuck.payment_key]
 
@@ -256,6 +258,72 @@ def test_a_declined_supplement_does_not_end_the_visit() -> None:
     assert clinic.now(one).status is AppointmentStatus.PENDING
 
 
+def supplement(clinic: Clinic, card: str) -> tuple[Actor, Appointment]:
+    """A visit that was paid at booking, whose supplement is taken from a card like that."""
+    patient = clinic.patient()
+    one = clinic.booked(patient, clinic.session(clinic.provider()))
+    other = clinic.ask.billing.save_card(patient, CardId(clinic.new_id()), card)
+    clinic.ask.billing.propose_increase(clinic.liaison, one.id, extras=MORE, reason="longer")
+    charge = charge_of(clinic, one)
+    clinic.store.rows["charges"][charge.id] = attrs.evolve(charge, card_id=other.id)
+    clinic.ask.billing.agree(patient, one.id, Money(7_500, "GBP"))
+    clinic.drain()
+    return patient, one
+
+
+def test_whatever_is_done_about_a_charge_can_be_done_about_a_supplement() -> None:
+    """Each by its number, and the first stays as it is (PAY-06, F45, F48)."""
+    at_booking = {"charging": Charging.AT_BOOKING, "approval": Approval.LIAISON}
+    clinic = Clinic(**at_booking)  # type: ignore[arg-type]
+    patient, one = supplement(clinic, "tok_fails_later")
+    first, billing = charge_of(clinic, one), clinic.ask.billing
+    good = billing.save_card(patient, CardId(clinic.new_id()), "tok_visa")
+    paid = billing.pay(patient, one.id, good.id, number=1)
+    clinic.drain()
+    back = billing.refund(clinic.liaison, one.id, Money(1_500, "GBP"), reason="so", number=1)
+    _, other = supplement(clinic, "tok_fails_later")
+    written = billing.write_off(clinic.liaison, other.id, reason="moved abroad", number=1)
+    careful, third = supplement(clinic, "tok_authenticate")
+    told = billing.confirm(careful, third.id, number=1)
+    assert [charge.number for charge in (paid, back, written, told)] == [1, 1, 1, 1]
+    assert charge_of(clinic, one) == first
+
+
+def test_a_late_cancellation_costs_its_fee_once() -> None:
+    """A supplement goes back whole (PAY-06, N17)."""
+    clinic = Clinic(
+        charging=Charging.AT_BOOKING, approval=Approval.LIAISON, jurisdiction="us",
+        late_cancel_fee_bp=5_000,
+    )  # fmt: skip
+    patient = clinic.patient()
+    one = clinic.booked(patient, clinic.session(clinic.provider()))
+    more = (Extra("more time", Money(1_500, "USD")),)
+    clinic.ask.billing.propose_increase(clinic.liaison, one.id, extras=more, reason="longer")
+    clinic.ask.billing.agree(patient, one.id, Money(7_500, "USD"))
+    clinic.drain()
+    clinic.clock.now = MORNING - timedelta(hours=1)
+    clinic.ask.scheduling.cancel(patient, one.id)
+    assert [charge_of(clinic, one, number).due.minor for number in (0, 1)] == [3_000, 0]
+
+
+def test_a_proposal_has_the_insurance_that_is_named_and_no_other() -> None:
+    """A sum, a share, or none of either (F46, PAY-06)."""
+    clinic = Clinic()
+    one = clinic.booked(clinic.patient(), clinic.session(clinic.provider()))
+    long = (Extra("a day more", Money(94_000, "GBP")),)
+
+    def due(**insurance: Any) -> int:
+        proposed = clinic.ask.billing.propose_increase(
+            clinic.liaison, one.id, extras=long, reason="longer", **insurance
+        )
+        assert proposed.proposal is not None
+        return proposed.proposal.due.minor
+
+    assert due() == 100_000
+    assert due(insurance_bp=1) == 99_990
+    assert due(insurance_fixed=Money(500, "GBP")) == 99_500
+
+
 @SCENARIOS
 @given(st.integers(1, 10**6), st.sampled_from(Charging), st.sampled_from(["uk", "us"]))
 def test_shown_is_agreed_is_charged(price: int, charging: Charging, jurisdiction: str) -> None:
@@ -344,6 +412,12 @@ def test_the_default_card_comes_first_and_a_removed_one_is_gone() -> None:
     new = billing.save_card(patient, CardId(clinic.new_id()), "tok_visa")
     booked = clinic.booked(patient, clinic.session(provider))
     assert charge_of(clinic, booked).card_id == new.id
+    clinic.clock.forward(minutes=1)
+    old = billing.prefer_card(patient, old.id)
+    assert billing.cards(patient) == (old, new)
+    clinic.clock.forward(minutes=1)
+    new = billing.prefer_card(patient, new.id)
+    assert billing.cards(patient) == (new, old)
     clinic.clock.forward(minutes=1)
     old = billing.prefer_card(patient, old.id)
     assert billing.cards(patient) == (old, new)
@@ -455,16 +529,16 @@ def test_a_long_report_comes_in_pages_and_its_totals_at_once(
 ) -> None:
     """No charge is left out, none is told twice, and the sums are those of all (F48)."""
     monkeypatch.setattr("telehealth_core.billing.use_cases.billing.PAGE", 2)
-    clinic = Clinic()
+    clinic = Clinic(visits_a_day_most=9)
     patient, session = clinic.patient(), clinic.session(clinic.provider())
-    for slot in range(3):
+    for slot in range(4):
         clinic.requested(patient, session, MORNING + timedelta(minutes=30 * slot))
     first = clinic.ask.billing.report(clinic.liaison, PERIOD)
     rest = clinic.ask.billing.report(clinic.liaison, PERIOD, first.lines[-1].charge_id)
     assert (first.more, rest.more) == (True, False)
-    assert (len(first.lines), len(rest.lines)) == (2, 1)
-    assert len({line.charge_id for line in (*first.lines, *rest.lines)}) == 3
-    assert clinic.ask.billing.totals(clinic.liaison, PERIOD)["GBP"]["total"] == 18_000
+    assert (len(first.lines), len(rest.lines)) == (2, 2)
+    assert len({line.charge_id for line in (*first.lines, *rest.lines)}) == 4
+    assert clinic.ask.billing.totals(clinic.liaison, PERIOD)["GBP"]["total"] == 24_000
 
 
 def test_what_is_owed_without_a_card_is_in_arrears_until_its_payer_names_one() -> None:

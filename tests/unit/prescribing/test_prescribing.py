@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from telehealth_core.access.actor import StepUpNeeded
 from telehealth_core.access.policy import NotPermitted
+from telehealth_core.practice.consent_text import ConsentPurpose
 from telehealth_core.prescribing.facts import MayNotPrescribe, PrescriptionRefused
 from telehealth_core.prescribing.item import Schedule
 from telehealth_core.prescribing.life import PrescriptionFlagged, PrescriptionStatus
 from telehealth_core.prescribing.script import RecordException, Script
-from telehealth_core.prescribing.signature import canonical, digest_of
+from telehealth_core.prescribing.signature import Particulars, canonical, digest_of
 from telehealth_core.shared.ids import PrescriptionId
 from telehealth_core.shared.lifecycle import IllegalTransition
 from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
@@ -22,9 +23,11 @@ from telehealth_core.testing.doubles import MemorySignatures
 from telehealth_core.workforce.provider import Profession
 from unit.clinic import SCENARIOS, Clinic, provider_of
 from unit.prescribing.scripts import (
+    AT,
     PHARMACY,
     but,
     drafted,
+    facts,
     in_visit,
     item,
     script,
@@ -194,13 +197,25 @@ def test_a_change_is_a_reissue_and_each_leads_to_the_other(clinic: Clinic) -> No
     assert (draft.status, draft.replaces) == (PrescriptionStatus.DRAFT, former.id)
     assert draft.script == former.script
     assert clinic.ask.prescribing.reissue(doctor, new, former.id, "wrong strength") == draft
+    with pytest.raises(IdReused):
+        clinic.ask.prescribing.reissue(doctor, former.id, former.id, "itself")
     replaced = clinic.store.rows["prescriptions"][former.id]
     assert (replaced.status, replaced.replaced_by) == (PrescriptionStatus.CANCELLED, draft.id)
     assert replaced.content == former.content
     edited = clinic.ask.prescribing.edit(doctor, new, script(item(strength="10 mg")))
-    assert clinic.ask.prescribing.sign(doctor, edited.id).status is PrescriptionStatus.ACTIVE
+    done = clinic.ask.prescribing.sign(doctor, edited.id)
+    assert done.status is PrescriptionStatus.ACTIVE
     with pytest.raises(IllegalTransition):
         clinic.ask.prescribing.reissue(doctor, PrescriptionId(clinic.new_id()), former.id, "again")
+
+
+def test_the_same_reissue_again_finds_the_first_whatever_became_of_it(clinic: Clinic) -> None:
+    """Signed since, say (RXC-02)."""
+    _, doctor, visit = in_visit(clinic)
+    former, new = signed(clinic, doctor, visit), PrescriptionId(clinic.new_id())
+    clinic.ask.prescribing.reissue(doctor, new, former.id, "lost")
+    done = clinic.ask.prescribing.sign(doctor, new)
+    assert clinic.ask.prescribing.reissue(doctor, new, former.id, "lost") == done
 
 
 def test_a_prescription_is_taken_back_with_a_reason(clinic: Clinic) -> None:
@@ -258,6 +273,7 @@ def test_an_exception_waits_for_somebody_to_look_at_it(clinic: Clinic) -> None:
     assert any(isinstance(event, PrescriptionFlagged) for _, event in clinic.store.outbox)
     (waiting,) = clinic.ask.prescribing.to_review(clinic.admin)
     assert (waiting.prescription_id, waiting.exception) == (done.id, RecordException.CONTINUITY)
+    assert waiting.signed_at == clinic.clock()
     for actor in (doctor, clinic.liaison):
         with pytest.raises(NotPermitted):
             clinic.ask.prescribing.to_review(actor)
@@ -313,6 +329,38 @@ def test_the_signed_bytes_do_not_depend_on_the_order_of_facts() -> None:
     assert canonical(a="1") != canonical(a=1)
 
 
+def test_the_signed_bytes_are_the_same_in_every_release() -> None:
+    """UTF-8 as it is written, names in order; pinned, for a signature is looked at for years
+    (RXU-04).
+    """
+    expected = '{"items":["Zoë\'s",null],"patient":{"body":"😀"}}'.encode()
+    assert canonical(patient=Place("😀"), items=("Zoë's", None)) == expected
+
+
+@attrs.frozen
+class Place:
+    """Something with a field."""
+
+    body: str
+
+
+def test_the_kind_of_prescriber_stands_in_words_on_what_is_signed() -> None:
+    """Whatever a profession's code is (RXU-01)."""
+    found = facts()
+    kinds = {
+        one: Particulars.of(
+            found.practice,
+            but(found.provider, profession=one),
+            found.patient,
+            region=None,
+            signed_on=AT.date(),
+        ).prescriber_kind
+        for one in Profession
+    }
+    assert kinds[Profession.PHYSICIAN_ASSOCIATE] == "physician associate"
+    assert all("-" not in kind for kind in kinds.values())
+
+
 def test_a_controlled_medicine_can_be_signed_where_the_law_has_a_path() -> None:
     """In New York, seen live, with the program asked: recorded, if never transmitted (RXS-03)."""
     clinic = Clinic(jurisdiction="us")
@@ -324,6 +372,17 @@ def test_a_controlled_medicine_can_be_signed_where_the_law_has_a_path() -> None:
     assert done.particulars.dea_number == "AJ5184279"
 
 
+def test_whoever_lets_their_gp_be_told_gets_a_listed_medicine(clinic: Clinic) -> None:
+    """And whoever takes that back gets none without a reason (RXU-09, CON-03)."""
+    patient, doctor, booked = in_visit(clinic)
+    listed = script(item(higher_risk=True))
+    assert signed(clinic, doctor, booked, listed).items == listed.items
+    clinic.refuse(patient, ConsentPurpose.GP_SHARING)
+    with pytest.raises(PrescriptionRefused) as refused:
+        signed(clinic, doctor, booked, listed)
+    assert refused.value.rules == "gp-told"
+
+
 def test_only_an_exception_waits_for_a_second_look() -> None:
     """The law of the United States knows no such exception, a token has sixteen characters, and
     what was taken back for another says why (RXU-08, RXC-02).
@@ -332,6 +391,7 @@ def test_only_an_exception_waits_for_a_second_look() -> None:
     patient, doctor, booked = in_visit(clinic)
     done = signed(clinic, doctor, booked)
     assert not done.review_needed
+    assert not any(isinstance(event, PrescriptionFlagged) for _, event in clinic.store.outbox)
     with pytest.raises(Invalid, match="token"):
         clinic.ask.dispensing.send(patient, done.id, PHARMACY, token="x" * 15)
     clinic.ask.dispensing.send(patient, done.id, PHARMACY, token="x" * 16)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +16,12 @@ from telehealth_core.prescribing.facts import (
     PrescriptionRefused,
     require_lawful,
 )
-from telehealth_core.prescribing.item import Schedule
+from telehealth_core.prescribing.item import Schedule, within
 from telehealth_core.prescribing.law import LAWS
 from telehealth_core.prescribing.life import PrescriptionStatus
 from telehealth_core.prescribing.rules import CLASSES, warnings
 from telehealth_core.prescribing.script import Asked, RecordException, Script
-from telehealth_core.registration.patient import Patient
+from telehealth_core.registration.patient import Address, Patient
 from telehealth_core.shared.ids import AppointmentId, PatientId
 from telehealth_core.shared.refusal import Invalid
 from telehealth_core.workforce.licence import Condition, RegisterStatus
@@ -529,10 +530,12 @@ def test_close_persons_are_a_warning_and_no_refusal() -> None:
     """The same surname, or the same address, is told (RXC-05)."""
     found = facts(LONDON)
     assert warnings(found) == frozenset()
-    namesake = but(found.provider, name="Sam EXAMPLE")
-    alike = but(found, provider=namesake)
-    assert warnings(alike) == {"same-surname"}
-    assert broken(alike) == set()
+    for name in ("Sam EXAMPLE", "Sam Example Example", "Dr. Sam A. Example"):
+        alike = but(found, provider=but(found.provider, name=name))
+        assert warnings(alike) == {"same-surname"}
+        assert broken(alike) == set()
+    married = but(found.provider, name="Sam Example Doctor")
+    assert warnings(but(found, provider=married)) == frozenset()
     flatmate = Patient(
         id=PatientId(UUID(int=98)),
         practice_id=found.practice.id,
@@ -540,8 +543,11 @@ def test_close_persons_are_a_warning_and_no_refusal() -> None:
         registered_at=AT,
     )
     assert warnings(but(found, prescriber_as_patient=flatmate)) == {"same-address"}
+    elsewhere = Address(lines=("9 Example Street",), city="Exampleton", country="GB")
+    moved = but(flatmate, profile=profile("Robin Doctor", address=elsewhere))
     unknown = but(flatmate, profile=None)
-    assert warnings(but(found, prescriber_as_patient=unknown)) == frozenset()
+    for other in (moved, unknown):
+        assert warnings(but(found, prescriber_as_patient=other)) == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -583,6 +589,15 @@ def test_bounds_are_within_what_they_bound() -> None:
     assert len(Asked(entries=("x",) * 50).entries) == 50
     with pytest.raises(Invalid, match="none_known"):
         Asked(entries=("x",) * 51)
+
+    @attrs.frozen
+    class Lasting:
+        days: int = attrs.field(validator=within(1, 366))
+
+    assert [Lasting(days).days for days in (1, 366)] == [1, 366]
+    for days in (0, 367):
+        with pytest.raises(Invalid, match="between 1 and 366"):
+            Lasting(days)
 
 
 def test_a_path_is_law_from_its_first_to_its_last_day() -> None:

@@ -389,5 +389,17 @@ def test_a_photo_sent_twice_is_one_photo(clinic: Clinic) -> None:
     first = clinic.ask.scheduling.attach(patient, held.id, picture, PHOTO)
     assert clinic.ask.scheduling.attach(patient, held.id, picture, PHOTO) == first
     assert first.attachments == (picture,)
-    with pytest.raises(Unknown):
-        clinic.ask.scheduling.photo(patient, held.id, DocumentId(clinic.new_id()))
+    missing = DocumentId(clinic.new_id())
+    with pytest.raises(Unknown) as refused:
+        clinic.ask.scheduling.photo(patient, held.id, missing)
+    assert refused.value.id == missing
+
+
+def test_a_picture_of_who_somebody_is_is_no_photo_of_what_hurts(clinic: Clinic) -> None:
+    """Even of the same bytes: under its id there is another document (F21)."""
+    patient = clinic.patient()
+    held = clinic.hold(patient, clinic.session(clinic.provider()))
+    identity = DocumentId(next(iter(clinic.store.rows["documents"])))
+    with pytest.raises(IdReused):
+        clinic.ask.scheduling.attach(patient, held.id, identity, PHOTO)
+    assert clinic.now(held).attachments == ()

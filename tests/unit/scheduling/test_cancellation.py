@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,6 +66,14 @@ def test_it_is_free_up_to_24_hours_before_and_costs_from_there(start: datetime) 
     assert fee(start, boundary - SECOND) == fee(start, boundary) == 0
     assert fee(start, boundary + SECOND) == fee(start, start - SECOND) == 3_000
     assert terms(start).free_until == boundary
+
+
+def test_the_time_to_withdraw_is_over_at_its_very_end() -> None:
+    """And with the visit, where that is earlier; late as it is, it costs from then on (PAY-03)."""
+    for until in (MORNING - timedelta(hours=1), MORNING, MORNING + timedelta(days=1)):
+        known, ends = attrs.evolve(terms(MORNING), withdraw_until=until), min(until, MORNING)
+        fees = [cost(Facts(known, PATIENT, BOOKED, at)).fee.minor for at in (ends - SECOND, ends)]
+        assert fees == [0, 3_000]
 
 
 @LAWS

@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telehealth_core.access import policy
 from telehealth_core.access.actor import Actor
-from telehealth_core.access.policy import NotPermitted
+from telehealth_core.access.policy import Action, NotPermitted
 from telehealth_core.billing.card import CardNeeded
 from telehealth_core.billing.charge import ChargeStatus
 from telehealth_core.practice.settings import Approval, Charging
 from telehealth_core.registration.patient import NotVerified
-from telehealth_core.scheduling.appointment import PriceChanged, TimeTaken
+from telehealth_core.scheduling.appointment import Appointment, PriceChanged, TimeTaken
 from telehealth_core.scheduling.approval import ChecksFailed
 from telehealth_core.scheduling.availability import NotBookable
+from telehealth_core.scheduling.cancellation import ExpressRequestNeeded
 from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.limits import LimitsReached
@@ -114,12 +116,40 @@ def test_nobody_elses_card_pays(clinic: Clinic) -> None:
             starts_within_cooling_off=True,
         ).id
 
-    with pytest.raises(Unknown):
+    with pytest.raises(Unknown) as refused:
         book(stranger)
+    assert refused.value.id == clinic.ask.billing.cards(stranger)[0].id
     booked = book(guardian)
     charge = clinic.charge(clinic.store.rows["appointments"][booked])
     assert charge is not None
     assert charge.payer_id == guardian.as_patient()
+
+
+def test_a_childs_visit_that_is_paid_later_is_for_its_guardian_to_pay(clinic: Clinic) -> None:
+    """Without a card too: a child owes nothing (F09, F22)."""
+    guardian, session = clinic.patient(), clinic.session(clinic.provider())
+    kim = clinic.dependant(guardian)
+    clinic.submit(guardian, kim.id)
+    clinic.ask.identity.approve(clinic.liaison, kim.id, "seen", ALL_SO)
+
+    def book(**expressly: Any) -> Appointment:
+        return clinic.ask.desk.book(
+            clinic.liaison,
+            AppointmentId(clinic.new_id()),
+            patient_id=kim.id,
+            session_id=session.id,
+            start=MORNING,
+            mode=Mode.VIDEO,
+            location="GB",
+            agreed=session.price,
+            **expressly,
+        )
+
+    with pytest.raises(ExpressRequestNeeded):
+        book()
+    charge = clinic.charge(book(starts_within_cooling_off=True))
+    assert charge is not None
+    assert (charge.payer_id, charge.card_id) == (guardian.as_patient(), None)
 
 
 def test_a_booking_by_staff_obeys_the_same_rules(clinic: Clinic) -> None:
@@ -223,6 +253,29 @@ def test_staff_move_a_visit_off_hours_with_a_reason(clinic: Clinic) -> None:
     assert back.override is None
 
 
+def test_setting_rules_aside_is_a_right_of_its_own(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Were it taken from staff, they would go on booking and approving by the rules (F22, F25)."""
+    clinic = Clinic(approval=Approval.LIAISON)
+    patient, session = clinic.patient(), clinic.session(clinic.provider())
+    first, second = (clinic.requested(patient, session, MORNING + n * HALF) for n in range(2))
+    granted = policy._granted
+
+    def taken_away(action: Action, *standing: Any) -> bool:
+        return action is not Action.OVERRIDE_RULES and granted(action, *standing)
+
+    monkeypatch.setattr(policy, "_granted", taken_away)
+    approve, far = clinic.ask.approval.approve, aside("horizon")
+    assert approve(clinic.liaison, first.id).status is BOOKED
+    with pytest.raises(NotPermitted):
+        approve(clinic.liaison, second.id, override=far)
+    other = clinic.patient("Lee Example")
+    assert clinic.book(other, session, MORNING + 2 * HALF).status is BOOKED
+    with pytest.raises(NotPermitted):
+        clinic.book(other, session, MORNING + 3 * HALF, override=far)
+
+
 HARD = ("no-clash", "verified", "licensed", "not-past", "published")
 
 
@@ -279,6 +332,12 @@ def test_a_cancellation_by_the_staff_who_booked_is_the_practices(clinic: Clinic)
     patient, session = clinic.patient(), clinic.session(clinic.provider())
     by_staff = clinic.book(patient, session)
     by_patient = clinic.book(patient, session, MORNING + HALF)
+    for actor, wrong in (
+        (clinic.liaison, CancellationReason.UNPAID),
+        (patient, CancellationReason.PRACTICE),
+    ):
+        with pytest.raises(Invalid, match="reason: one of"):
+            clinic.ask.scheduling.cancel(actor, by_patient.id, wrong)
     clinic.ask.scheduling.cancel(clinic.liaison, by_staff.id)
     clinic.ask.scheduling.cancel(patient, by_patient.id)
     assert clinic.now(by_staff).cancelled_because is CancellationReason.PRACTICE

@@ -15,6 +15,7 @@ from telehealth_core.practice.settings import Approval
 from telehealth_core.scheduling.appointment import Appointment
 from telehealth_core.scheduling.life import AppointmentStatus
 from telehealth_core.scheduling.overview import PatientCalendar, ProviderSchedule
+from telehealth_core.scheduling.use_cases.claims import visible
 from telehealth_core.scheduling.use_cases.diary import PERIOD_MOST
 from telehealth_core.shared.ids import AppointmentId, MessageId
 from telehealth_core.shared.interval import Interval
@@ -190,6 +191,17 @@ def test_a_list_shows_a_provider_nothing_they_could_not_open(clinic: Clinic) -> 
     ]
 
 
+def test_a_list_shows_a_provider_another_providers_visits_in_an_emergency_only(
+    clinic: Clinic,
+) -> None:
+    """Their own they see anyhow (F28, ACC-06)."""
+    provider, other = clinic.provider(), clinic.provider("Robin Doctor")
+    visits, at = (clinic.booked(clinic.patient(), clinic.session(provider)),), clinic.clock()
+    assert visible(provider, visits, at) == visits
+    assert visible(other, visits, at) == ()
+    assert visible(other, visits, at, emergency=True) == visits
+
+
 def test_after_one_visit_patient_and_practitioner_go_on_writing(clinic: Clinic) -> None:
     """A one-time appointment leaves both in one conversation, as long as they like (F31)."""
     patient, provider = clinic.patient(), clinic.provider()
@@ -230,6 +242,8 @@ def test_an_overview_is_of_a_period_that_somebody_can_read(clinic: Clinic) -> No
     ):
         with pytest.raises(Invalid, match="until"):
             asked()
+    longest = Interval(MORNING, MORNING + PERIOD_MOST)
+    assert clinic.ask.diary.in_period(clinic.liaison, longest) == ()
 
 
 def test_a_visit_is_over_the_instant_it_ends() -> None:

@@ -97,7 +97,7 @@ def test_a_time_the_clocks_skip_is_read_by_the_clock_before() -> None:
         ("weekdays", {"weekdays": frozenset()}),
         ("weekdays", {"weekdays": frozenset({Weekday.SUNDAY}), "last_day": date(2026, 11, 24)}),
         ("last_day", {"last_day": date(2026, 11, 22)}),
-        ("last_day", {"last_day": date(2027, 12, 1)}),
+        ("last_day", {"last_day": date(2027, 11, 25)}),
         ("ends", {"ends": time(9)}),
     ],
 )
@@ -113,6 +113,12 @@ def test_what_never_happens_is_refused_by_field(field: str, changed: dict[str, o
     with pytest.raises(Invalid) as told:
         Recurrence(**{**usual, **changed})  # type: ignore[arg-type]  # that is what is tried
     assert told.value.field == field
+
+
+def test_a_recurrence_lasts_a_year_at_most() -> None:
+    """The last day of it included (F13)."""
+    year = nine_to_five(date(2026, 11, 23), date(2027, 11, 24), frozenset(Weekday))
+    assert len(list(year.days())) == 367
 
 
 def test_a_series_is_published_whole_and_once(clinic: Clinic) -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from telehealth_core.access.policy import NotPermitted
+from telehealth_core.practice.settings import Approval
 from telehealth_core.scheduling.appointment import PriceChanged, TimeTaken
 from telehealth_core.scheduling.availability import NotBookable
 from telehealth_core.scheduling.claim import TooLate
@@ -126,6 +127,33 @@ def test_a_move_is_no_further_hold() -> None:
         clinic.liaison, booked.id, session_id=session.id, start=MORNING + 4 * HALF
     )
     assert moved.during.start == MORNING + 4 * HALF
+
+
+@pytest.mark.parametrize(
+    ("approval", "late", "kept"),
+    [
+        (Approval.AUTOMATIC, timedelta(), False),
+        (Approval.AUTOMATIC, timedelta(seconds=1), True),
+        (Approval.AUTOMATIC, timedelta(hours=-1), False),
+        (Approval.LIAISON, timedelta(seconds=1), False),
+    ],
+)
+def test_only_an_accepted_visit_that_is_moved_too_late_is_not_free_again(
+    approval: Approval, late: timedelta, kept: bool
+) -> None:
+    """Up to the instant until which giving up is free, a move takes that along; and what nobody
+    accepted yet costs nothing to give up (N17).
+    """
+    clinic = Clinic(approval=approval)
+    patient, start = clinic.patient(), MORNING + timedelta(days=2)
+    session = clinic.session(clinic.provider(), start=start)
+    asked = clinic.requested(patient, session)
+    clinic.drain()
+    clinic.clock.now = start - timedelta(hours=24) + late
+    moved = clinic.ask.scheduling.reschedule(
+        patient, asked.id, session_id=session.id, start=start + HALF
+    )
+    assert moved.free_until == (start - timedelta(hours=24) if kept else None)
 
 
 def test_a_dearer_session_names_its_price(clinic: Clinic) -> None:

@@ -351,8 +351,12 @@ def test_of_two_shifts_at_once_the_provider_is_told_by_the_earlier_time() -> Non
         Shift(attrs.evolve(session, id=SessionId(UUID(int=1))), person, busy),
         Shift(attrs.evolve(session, id=SessionId(UUID(int=2)), during=later), person, busy),
     ]
+    robin = attrs.evolve(person, id=ProviderId(UUID(int=3)))
+    third = attrs.evolve(session, id=SessionId(UUID(int=3)), during=later, provider_id=robin.id)
+    both.append(Shift(third, robin, busy))
     found = search.providers(both, Place.before(MORNING), None, 10, most=99)
-    assert places(found.offers) == [(MORNING + timedelta(hours=1), SessionId(UUID(int=1)))]
+    at_ten = MORNING + timedelta(hours=1)
+    assert places(found.offers) == [(at_ten, one) for one in (both[0].session.id, third.id)]
 
 
 # --- through the use cases -------------------------------------------------------------------

@@ -115,6 +115,9 @@ def test_staff_book_a_course_that_is_approved_with_it(approval: Approval) -> Non
     booked = course.book(course.wish(), actor=course.clinic.liaison)
     assert {one.status for one in booked} == {BOOKED}
     assert {one.vouched_by for one in booked} == {course.clinic.liaison.id}
+    (card,) = course.clinic.ask.billing.cards(course.patient)
+    charges = [course.clinic.charge(one) for one in booked]
+    assert {one.card_id for one in charges if one} == {card.id}
 
 
 def test_a_course_that_is_paid_at_booking_is_paid_visit_by_visit() -> None:
@@ -150,7 +153,7 @@ def test_a_service_that_nobody_offers_then_is_a_conflict_every_time() -> None:
     course = Course()
     with pytest.raises(SeriesConflicts) as refused:
         course.book(course.wish(visits=2, service="massage"))
-    assert {one.rules for one in refused.value.conflicts} == {("on-shift",)}
+    assert [one.rules for one in refused.value.conflicts] == [("on-shift",)] * 2
 
 
 def test_the_passing_visits_are_booked_when_the_caller_leaves_the_others_out() -> None:
@@ -217,9 +220,10 @@ def test_a_day_that_is_full_for_the_patient_is_a_conflict() -> None:
 def test_a_licence_that_runs_out_within_the_series_is_a_conflict() -> None:
     """Each visit is looked at as of its own day (PRO-04, N10)."""
     course = Course(jurisdiction="us")
-    with pytest.raises(SeriesConflicts) as refused:
-        course.book(course.wish(location="US-CA"))
-    assert {one.rules for one in refused.value.conflicts} == {("licensed",)}
+    for starts, objections in ((time(9), ("licensed",)), (time(9, 10), ("on-grid", "licensed"))):
+        with pytest.raises(SeriesConflicts) as refused:
+            course.book(course.wish(location="US-CA", starts=starts))
+        assert {one.rules for one in refused.value.conflicts} == {objections}
 
 
 def test_more_visits_than_the_practice_allows_are_refused() -> None:
@@ -227,6 +231,7 @@ def test_more_visits_than_the_practice_allows_are_refused() -> None:
     course = Course(series_most=3)
     with pytest.raises(Invalid, match="at most 3"):
         course.book(course.wish(visits=4))
+    assert len(course.book(course.wish(visits=3))) == 3
 
 
 def test_the_same_series_again_finds_the_first() -> None:

@@ -155,20 +155,43 @@ def test_a_repeated_request_finds_the_shift_whatever_became_of_it(clinic: Clinic
     """Revised or closed, the same request finds it; another one under its id is refused."""
     provider, id = clinic.provider(), SessionId(UUID(int=7))
 
-    def add(every: int = 30) -> Session:
+    def add(every: int = 30, modes: frozenset[Mode] = BOTH) -> Session:
         return clinic.ask.diary.add_session(
             clinic.liaison,
             id,
             provider_id=provider_of(provider),
             during=Interval.lasting(MORNING, 180),
             service="visit",
-            modes=BOTH,
+            modes=modes,
             start_every_minutes=every,
         )
 
     add()
-    clinic.ask.diary.revise_session(clinic.liaison, id, modes=BOTH, price=DEARER)
+    with pytest.raises(IdReused):
+        add(modes=frozenset({Mode.VOICE}))
+    voice = frozenset({Mode.VOICE})
+    clinic.ask.diary.revise_session(clinic.liaison, id, modes=voice, price=DEARER)
     clinic.ask.diary.close_session(clinic.liaison, id)
     assert add().status is CLOSED
     with pytest.raises(IdReused):
         add(every=15)
+
+
+def test_a_revision_is_of_one_shift_unless_the_rest_is_named(clinic: Clinic) -> None:
+    """The others of its series keep their price (F13)."""
+    first, second, third = three_days(clinic)
+    revise = clinic.ask.diary.revise_session
+    assert [one.id for one in revise(clinic.liaison, first.id, modes=BOTH, price=DEARER)] == [
+        first.id
+    ]
+    rest = revise(clinic.liaison, second.id, modes=BOTH, price=DEARER, rest=True)
+    assert [one.id for one in rest] == [second.id, third.id]
+
+
+def test_a_visit_that_ended_this_instant_is_not_affected_by_closing(clinic: Clinic) -> None:
+    """Nobody has to see to it any more (F13)."""
+    booked = clinic.booked(clinic.patient(), session := clinic.session(clinic.provider()))
+    clinic.clock.now = booked.during.end - timedelta(microseconds=1)
+    assert clinic.ask.diary.close_session(clinic.liaison, session.id).affected == (booked,)
+    clinic.clock.now = booked.during.end
+    assert clinic.ask.diary.close_session(clinic.liaison, session.id).affected == ()

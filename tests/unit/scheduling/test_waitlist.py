@@ -138,14 +138,40 @@ def test_a_hold_that_runs_out_is_offered(clinic: Clinic) -> None:
 
 
 def test_a_new_shift_is_offered(clinic: Clinic) -> None:
-    """Two wait, two times open: each gets one, in order (N09)."""
+    """Eight wait, eight times open: each gets one, whatever the others took meanwhile (N09)."""
     provider = clinic.provider()
-    entries = [waits(clinic, clinic.patient()) for _ in range(2)]
+    entries = [waits(clinic, clinic.patient()) for _ in range(8)]
     clinic.drain()
-    clinic.session(provider, hours=1)
+    clinic.session(provider, hours=4)
     clinic.drain()
-    starts = [offered(clinic, one).during.start for one in entries]
-    assert starts == [MORNING, MORNING + HALF]
+    starts = sorted(offered(clinic, one).during.start for one in entries)
+    assert starts == [MORNING + number * HALF for number in range(8)]
+
+
+def test_what_became_free_is_offered_and_not_what_was_open_before(clinic: Clinic) -> None:
+    """Whoever waits for anybody of a specialty saw the open times of the others (N09)."""
+    freed, other = clinic.provider(), clinic.provider("Robin Doctor")
+    clinic.session(other)
+    clinic.drain()
+    entry = waits(clinic, clinic.patient())
+    session = clinic.session(freed, start=MORNING + HALF)
+    clinic.drain()
+    assert offered(clinic, entry).session_id == session.id
+
+
+@pytest.mark.parametrize(("taken", "status"), [(4, "offered"), (5, "waiting")])
+def test_five_times_are_tried_before_the_next_one_is_asked(
+    clinic: Clinic, taken: int, status: str
+) -> None:
+    """Whoever is elsewhere for so long holds up nobody (N01, N09)."""
+    provider, busy = clinic.provider(), clinic.patient()
+    elsewhere = clinic.provider("Robin Doctor", minutes=30 * taken)
+    clinic.booked(busy, clinic.session(elsewhere))
+    first, second = waits(clinic, busy, provider), waits(clinic, clinic.patient(), provider)
+    clinic.session(provider, hours=4)
+    clinic.drain()
+    assert now(clinic, first).status == status
+    assert offered(clinic, second).during.start == MORNING
 
 
 def test_what_somebody_else_took_meanwhile_is_not_offered(clinic: Clinic) -> None:
@@ -298,6 +324,10 @@ def test_joining_twice_is_joining_once(clinic: Clinic) -> None:
     assert waits(clinic, patient, provider, id=first.id) == first
     with pytest.raises(IdReused):
         waits(clinic, patient, provider, id=first.id, mode=Mode.VOICE)
+    clinic.session(provider)
+    clinic.drain()
+    assert offered(clinic, first).during.start == MORNING
+    assert waits(clinic, patient, provider, id=first.id) == now(clinic, first)
 
 
 def test_a_patient_waits_for_so_many_times_and_no_more(clinic: Clinic) -> None:
@@ -315,6 +345,7 @@ def test_a_patient_waits_for_so_many_times_and_no_more(clinic: Clinic) -> None:
     [
         ("provider_id", {"specialty": None}),
         ("period", {"period": Interval.lasting(MORNING - timedelta(days=9), 60)}),
+        ("period", {"period": Interval.lasting(MORNING - timedelta(days=1, hours=1), 60)}),
         ("location", {"location": "here"}),
     ],
 )
