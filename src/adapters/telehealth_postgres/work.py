@@ -45,6 +45,12 @@ class Saving:
     aggregate: Any
     statement: Statement
     given: Mapping[str, Any]
+    """All that is given to the statement but the row."""
+
+    def whole(self, keys: Keychain) -> dict[str, Any]:
+        """All of it, the row sealed. Raises: Erased."""
+        row = self.collection.shape.row(self.aggregate, keys)
+        return {**self.given, **{f"v_{name}": value for name, value in row.items()}}
 
 
 class Made(Generic[C]):
@@ -190,12 +196,13 @@ class PostgresWork:
     def stage(
         self, collection: of.PostgresCollection[Any], aggregate: Any, events: tuple[Event, ...]
     ) -> None:
-        """Have this written on commit."""
+        """Have this written on commit, and sealed then: a key that is made is locked for as short
+        as can be.
+        """
         assert aggregate.practice_id == self._actor.practice_id, "a work writes its own practice"
-        row, at = collection.shape.row(aggregate, self.keys), self._clock()
+        at = self._clock()
         entries = [self._begun.done(aggregate, event, at=at) for event in events]
         given = {
-            **{f"v_{name}": value for name, value in row.items()},
             "practice": aggregate.practice_id,
             "entries": json_text([entry_record(entry) for entry in entries]),
             "events": json_text([event_record(event) for event in events]),
@@ -205,12 +212,12 @@ class PostgresWork:
     def commit(self) -> None:
         """Write everything staged, or nothing: one round trip, however much it is.
 
-        Raises: IdReused, StaleVersion, TimeTaken, EmailTaken; Unavailable where the audit cannot be
-            written (AUD-06).
+        Raises: IdReused, StaleVersion, TimeTaken, EmailTaken, Erased; Unavailable where the audit
+            cannot be written (AUD-06).
         """
         try:
-            for saving in self._savings:
-                self._transaction.ask(saving.statement, saving.given)
+            for saving, given in [(one, one.whole(self.keys)) for one in self._savings]:
+                self._transaction.ask(saving.statement, given)
             if self._notes:
                 self._note(self._notes)
             self._transaction.commit()

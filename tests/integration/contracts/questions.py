@@ -16,7 +16,7 @@ TRIES = 10
 """How often each question is asked, each time about something else."""
 OF_A_WORK = frozenset({"actor", "store"})
 """What a work has besides collections."""
-NO_QUESTIONS = frozenset({"get", "find", "save", "where"})
+NO_QUESTIONS = frozenset({"get", "find", "lately", "save", "where"})
 
 
 def ask_everything(store: MemoryStore, actor: Actor, now: datetime, rng: Random) -> int:
