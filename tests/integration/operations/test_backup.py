@@ -207,7 +207,8 @@ def _fill(uri: str) -> None:
                 needed += [("master", "text", None), ("wrapped", "bytea", None)]
             names = ", ".join(f'"{column}"' for column, _, _ in needed)
             row = ", ".join(
-                f"'{word}'" if word else values.get(kind, "'x'") for _, kind, word in needed
+                f"'{word}'" if word and kind == "text" else values.get(kind, "'x'")
+                for _, kind, word in needed
             )
             connection.execute(f"INSERT INTO {name} ({names}) VALUES ({row})".encode())
 
