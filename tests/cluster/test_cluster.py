@@ -190,8 +190,8 @@ def test_no_answered_booking_is_lost_with_the_primary(cluster: Cluster) -> None:
         cluster.pooler.repoint(telehealth=cluster.replica, replica=cluster.replica)
         until("bookings go on", lambda: storm.at and storm.at[-1] > promoted + 1)
         again = min(at for at in storm.at if at > promoted) - promoted
-    print(f"searched {searched:.1f} s after the loss, booked {again:.1f} s after promotion")  # noqa: T201
-    print(f"{len(storm.answered)} bookings answered; statuses {dict(storm.statuses)}")  # noqa: T201
+    print(f"searched {searched:.1f} s after the loss, booked {again:.1f} s after promotion")  # noqa: T201 - seen with -s
+    print(f"{len(storm.answered)} bookings answered; statuses {dict(storm.statuses)}")  # noqa: T201 - seen with -s
     assert storm.wrong == []
     assert storm.statuses[503] > 0, "the loss was noticed"
     assert again < 20

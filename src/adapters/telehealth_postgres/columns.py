@@ -368,10 +368,6 @@ class Shape(Generic[A]):
             values[field.field] = field.read(*given)
         return self.kind(**values)
 
-    def place(self, column: str) -> int:
-        """Where that column stands in a row."""
-        return self._places[column]
-
     def of(self, row: tuple[Any, ...], column: str) -> Any:
         """What a row has in that column."""
         return row[self._places[column]]

@@ -39,6 +39,7 @@ WAIT_SECONDS = 5.0
 PREPARED_AFTER = 5
 """A statement that a connection ran so often is prepared there."""
 
+_ACCOUNT: Shape[Account] = ACCOUNTS.info["shape"]
 _ACTOR = Statement.of(
     sa.select(*columns_of(ACCOUNTS), SIGN_INS.c.proven_at, *VERSION)
     .join(
@@ -48,7 +49,7 @@ _ACTOR = Statement.of(
     .outerjoin(
         DATA_KEYS,
         (DATA_KEYS.c.practice_id == ACCOUNTS.c.practice_id)
-        & (DATA_KEYS.c.owner == sa.func.coalesce(ACCOUNTS.c.patient_id, ACCOUNTS.c.practice_id)),
+        & (DATA_KEYS.c.owner == sa.func.coalesce(*(ACCOUNTS.c[name] for name in _ACCOUNT.owners))),
     )
     .where(
         SIGN_INS.c.id == sa.bindparam("sign_in", type_=sa.Uuid()),
@@ -161,14 +162,13 @@ class PostgresStore:
         rows = self._ask(wall.ENTER_BY_SIGN_IN, _ACTOR, given).fetchall()
         if not rows:
             return None
-        shape: Shape[Account] = ACCOUNTS.info["shape"]
-        width = len(shape.columns)
+        width = len(_ACCOUNT.columns)
         row = rows[0][:width]
-        keys = self._keychain(PracticeId(shape.of(row, "practice_id")))
-        if keys.cold(owner := shape.owner(row)):
+        keys = self._keychain(PracticeId(_ACCOUNT.of(row, "practice_id")))
+        if keys.cold(owner := _ACCOUNT.owner(row)):
             keys.bring(owner, (row[width + 1 :] for row in rows))
         try:
-            return keys.one(shape, row).actor(proven_at=rows[0][width])
+            return keys.one(_ACCOUNT, row).actor(proven_at=rows[0][width])
         except Erased:
             return None
 

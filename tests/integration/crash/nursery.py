@@ -48,7 +48,7 @@ class Death:
         """Have every step counted from now on."""
         sys.addaudithook(self._file)
         for kind in (psycopg.Cursor, psycopg.AsyncCursor):
-            kind.execute = self._counted(kind.execute)  # type: ignore[method-assign]
+            kind.execute = self._counted(kind.execute)  # type: ignore[method-assign]  # so that each is counted
 
     def _file(self, event: str, given: tuple[Any, ...]) -> None:
         if event in FILES and str(given[0]).startswith(self._home) and self.step():

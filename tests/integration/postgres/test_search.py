@@ -101,11 +101,10 @@ def trips(clinic: Clinic, patient: Actor) -> tuple[int, int]:
     """How many round trips a month of one provider takes, and the first times of all."""
     with clinic.store().connection() as connection:
         only = connection
-    month, first = (
-        round_trips(only, lambda ask=ask: ask(patient))  # type: ignore[misc]
-        for ask in (clinic.month, clinic.first)
+    return (
+        round_trips(only, lambda: clinic.month(patient)),
+        round_trips(only, lambda: clinic.first(patient)),
     )
-    return month, first
 
 
 def test_a_month_of_one_provider_takes_one_round_trip(clinic: Clinic) -> None:

@@ -75,15 +75,16 @@ class PostgresSessions(PostgresCollection[Session]):
         if rows:
             self._work.practices.current(self._work.practice_id, rows[0][0])
         found = [row[1:] for row in rows if row[1] is not None]
-        owner = self.shape.place("provider_id")
-        whose = self._work.providers.known({row[owner]: row[-2] for row in found})
+        owners = [self.shape.of(row, "provider_id") for row in found]
+        versions = (row[-2] for row in found)
+        whose = self._work.providers.known(dict(zip(owners, versions, strict=True)))
         return tuple(
             Shift(
                 self.shape.aggregate(row),
-                whose[row[owner]],
+                whose[owner],
                 tuple(Interval(*edges) for edges in row[-1]),
             )
-            for row in found
+            for row, owner in zip(found, owners, strict=True)
         )
 
     def of_series(self, series: SessionId) -> tuple[Session, ...]:

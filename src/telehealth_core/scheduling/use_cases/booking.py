@@ -23,6 +23,7 @@ from telehealth_core.scheduling.use_cases.claims import (
     authorized_appointment,
     beside,
     make_room,
+    repeated,
     require_licensed,
     require_limits,
     settings_of,
@@ -44,7 +45,7 @@ from telehealth_core.shared.ids import (
     SessionId,
 )
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused, Invalid, Unknown
+from telehealth_core.shared.refusal import Invalid, Unknown
 from telehealth_core.shared.repeat import repeat_of
 
 
@@ -139,7 +140,7 @@ class Scheduling:
             others = beside(work, practice, wanted, at)
             existing = work.appointments.find(id)
             if existing is not None:
-                return Held.of(work, _repeated(existing, wanted), at)
+                return Held.of(work, repeated(existing, wanted), at)
             require_licensed(work, practice, wanted)
             require_limits(others.load, practice.settings, wanted)
             diary = Diary(session, practice.settings, (), at)
@@ -358,9 +359,3 @@ class Scheduling:
             shown, event = appointment.unhide(by=actor.id, at=at)
             work.appointments.save(shown, event)
         return shown
-
-
-def _repeated(existing: Appointment, wanted: Appointment) -> Appointment:
-    if not existing.same_claim(wanted):
-        raise IdReused("appointment", wanted.id)
-    return existing

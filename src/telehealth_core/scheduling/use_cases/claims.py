@@ -19,6 +19,7 @@ from telehealth_core.scheduling.limits import Beside, LimitsReached, Load, limit
 from telehealth_core.scheduling.override import remaining
 from telehealth_core.scheduling.ports import SchedulingWork
 from telehealth_core.shared.ids import AppointmentId
+from telehealth_core.shared.refusal import IdReused
 from telehealth_core.workforce.provider import NotLicensed
 
 
@@ -77,6 +78,13 @@ def settings_of(work: SchedulingWork, appointment: Appointment) -> Settings:
 def beside(work: SchedulingWork, practice: Practice, wanted: Appointment, at: datetime) -> Beside:
     """What account, patient and provider have beside this claim."""
     return work.appointments.beside(wanted, day=practice.whole_day(wanted.during.start), at=at)
+
+
+def repeated(existing: Appointment, wanted: Appointment) -> Appointment:
+    """What stands under this id already, if the claim repeats it (N02). Raises: IdReused."""
+    if not existing.same_claim(wanted):
+        raise IdReused("appointment", wanted.id)
+    return existing
 
 
 def require_licensed(work: SchedulingWork, practice: Practice, wanted: Appointment) -> None:

@@ -19,13 +19,13 @@ from telehealth_core.scheduling.use_cases.claims import (
     authorized_appointment,
     beside,
     make_room,
+    repeated,
     require_licensed,
     require_limits,
 )
 from telehealth_core.scheduling.use_cases.placing import bill_for, place
 from telehealth_core.shared.ids import AppointmentId, CardId, PatientId, SessionId
 from telehealth_core.shared.money import Money
-from telehealth_core.shared.refusal import IdReused
 
 
 @attrs.frozen
@@ -84,9 +84,7 @@ class FrontDesk:
             others = beside(work, practice, wanted, at)
             existing = work.appointments.find(id)
             if existing is not None:
-                if not existing.same_claim(wanted):
-                    raise IdReused("appointment", id)
-                return existing
+                return repeated(existing, wanted)
             patient.require_verified(at)
             require_licensed(work, practice, wanted)
             require_limits(others.load, settings, wanted)

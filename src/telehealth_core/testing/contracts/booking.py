@@ -50,7 +50,8 @@ class Booking(StoreBeginning):
         with self.work(actor) as work:
 
             def load(wanted: Appointment, day: Interval, at: datetime) -> Load:
-                return work.appointments.beside(wanted, day=day, at=at).load  # type: ignore[no-any-return]
+                found: Beside = work.appointments.beside(wanted, day=day, at=at)
+                return found.load
 
             assert load(first, self.day(), AT) == Load(holds=2, ahead=2, a_day=2)
             assert load(other, self.day(), AT) == Load(holds=2, ahead=0, a_day=0)
