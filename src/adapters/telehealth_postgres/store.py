@@ -40,6 +40,11 @@ PREPARED_AFTER = 5
 """A statement that a connection ran so often is prepared there."""
 
 _ACCOUNT: Shape[Account] = ACCOUNTS.info["shape"]
+_OWNERS = [ACCOUNTS.c[name] for name in _ACCOUNT.owners]
+_OWNER = sa.case(*((column.is_not(None), column) for column in _OWNERS))
+"""Under whose key an account is sealed. Not `coalesce`: of that the planner does not know that it
+tells nothing, and would look at every key of the practice, past row-level security, for one.
+"""
 _ACTOR = Statement.of(
     sa.select(*columns_of(ACCOUNTS), SIGN_INS.c.proven_at, *VERSION)
     .join(
@@ -49,7 +54,7 @@ _ACTOR = Statement.of(
     .outerjoin(
         DATA_KEYS,
         (DATA_KEYS.c.practice_id == ACCOUNTS.c.practice_id)
-        & (DATA_KEYS.c.owner == sa.func.coalesce(*(ACCOUNTS.c[name] for name in _ACCOUNT.owners))),
+        & (DATA_KEYS.c.owner == _OWNER),
     )
     .where(
         SIGN_INS.c.id == sa.bindparam("sign_in", type_=sa.Uuid()),

@@ -23,6 +23,7 @@ from telehealth_postgres import migrations
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
+from telehealth_postgres.transaction import Cursor, asked
 from telehealth_postgres.wall import application_uri
 from telehealth_postgres.work import PostgresWork
 
@@ -47,6 +48,7 @@ SELECT
     pg_temp.another('accounts', $$jsonb_build_object('email_digest', '\x' || md5(n::text),
         'patient_id', null,
         'roles', array[CASE WHEN n % 100 = 0 THEN 'liaison' ELSE 'admin' END])$$, 40000),
+    pg_temp.another('sign_ins', $$'{}'::jsonb$$, 4000),
     pg_temp.another('identity_checks', $$jsonb_build_object('status', CASE WHEN n % 100 = 0 THEN
         'submitted' ELSE 'approved' END, 'submitted_at', now() - n * interval '1 hour',
         'evidence', '[]'::jsonb, 'decided_at', now() - n * interval '1 hour',
@@ -236,6 +238,23 @@ def test_no_query_reads_a_whole_table(large: PostgresStore, query: Callable[[Any
     assert work.plans
     for plan in work.plans:
         assert not list(_whole_tables(plan.splitlines())), plan
+
+
+def test_a_sign_in_reads_no_whole_table(
+    large: PostgresStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What every request asks first costs the same however many patients have a key (N11)."""
+    plans: list[list[str]] = []
+
+    def explaining(connection: Any, statement: Statement, given: Mapping[str, Any]) -> Cursor:
+        explained = Statement(f"EXPLAIN {statement.text}", statement.fixed)
+        plans.append([line for (line,) in asked(connection, explained, given)])
+        return asked(connection, statement, given)
+
+    monkeypatch.setattr("telehealth_postgres.store.asked", explaining)
+    assert large.actor(ID, NOW) is None
+    (plan,) = plans
+    assert not list(_whole_tables(plan)), "\n".join(plan)
 
 
 def _whole_tables(plan: list[str]) -> Iterator[str]:
