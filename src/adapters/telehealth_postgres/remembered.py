@@ -18,14 +18,14 @@ class Remembered:
 
     def __init__(self, most: int = MOST) -> None:
         self._most = most
-        self._known: dict[tuple[str, UUID, UUID], Any] = {}
+        self._known: dict[tuple[str, int, int], Any] = {}
 
     def find(self, table: str, practice_id: UUID, id: UUID) -> Any | None:
         """The aggregate as it was when it was read last, if it is still known."""
-        return self._known.get((table, practice_id, id))
+        return self._known.get((table, practice_id.int, id.int))
 
     def keep(self, table: str, practice_id: UUID, aggregate: Any) -> None:
         """Know this version from now on."""
-        self._known[table, practice_id, aggregate.id] = aggregate
+        self._known[table, practice_id.int, aggregate.id.int] = aggregate
         while len(self._known) > self._most:
             self._known.pop(next(iter(self._known)), None)

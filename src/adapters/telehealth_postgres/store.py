@@ -53,8 +53,7 @@ _ACTOR = Statement.of(
     )
     .outerjoin(
         DATA_KEYS,
-        (DATA_KEYS.c.practice_id == ACCOUNTS.c.practice_id)
-        & (DATA_KEYS.c.owner == _OWNER),
+        (DATA_KEYS.c.practice_id == ACCOUNTS.c.practice_id) & (DATA_KEYS.c.owner == _OWNER),
     )
     .where(
         SIGN_INS.c.id == sa.bindparam("sign_in", type_=sa.Uuid()),

@@ -16,8 +16,10 @@ Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 
 def asked(connection: Connection, statement: Statement, given: Mapping[str, Any]) -> Cursor:
-    """Run a statement with what it brings and what is given."""
-    return connection.execute(statement.text.encode(), {**statement.fixed, **given})
+    """Run a statement with what it brings and what is given; it answers in binary, which takes less
+    to read.
+    """
+    return connection.execute(statement.text.encode(), {**statement.fixed, **given}, binary=True)
 
 
 class PracticeTransaction:

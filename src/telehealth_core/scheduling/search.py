@@ -166,7 +166,8 @@ class _Merge:
 
     def add(self, provider_id: ProviderId, offers: Iterator[Offer]) -> None:
         """Let these wait too."""
-        offer = None if provider_id in self._told else next(offers, None)
+        told = self.once and provider_id in self._told
+        offer = None if told else next(offers, None)
         if offer is not None:
             heappush(self._waiting, (offer.visit.start, offer.session.id, offer, offers))
 
@@ -175,13 +176,12 @@ class _Merge:
         bound = None if place is None else (place.start, place.session_id)
         while self._waiting and (bound is None or self._waiting[0][:2] <= bound):
             *_, offer, following = heappop(self._waiting)
-            if offer.provider.id in self._told:
-                continue
-            yield offer
-            if self.once:
-                self._told.add(offer.provider.id)
-            else:
+            if not self.once:
+                yield offer
                 self.add(offer.provider.id, following)
+            elif offer.provider.id not in self._told:
+                yield offer
+                self._told.add(offer.provider.id)
 
 
 @attrs.frozen(kw_only=True)

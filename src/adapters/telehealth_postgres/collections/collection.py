@@ -1,6 +1,6 @@
 """What every collection on PostgreSQL can do, and the words its queries are made of."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -153,14 +153,21 @@ class RememberedCollection(PostgresCollection[A]):
     version is another than the one read last.
     """
 
-    def known(self, versions: Mapping[UUID, int]) -> dict[UUID, A]:
-        """The aggregates of these ids and versions; those not known are read together."""
-        found = {id: self._remembered(id) for id in versions}
-        new = [id for id, one in found.items() if one is None or one.version != versions[id]]
-        if new:
-            read = self.several(_by_ids(self.table), ids=new)
-            found |= {one.id: self._keep(one) for one in read}
-        return found
+    def known(self, ids: Sequence[UUID], versions: Iterable[int]) -> Sequence[A]:
+        """The aggregates of these ids in these versions; those not known are read together."""
+        found = [self._remembered(id, version) for id, version in zip(ids, versions, strict=True)]
+        new = {id for id, one in zip(ids, found, strict=True) if one is None}
+        if not new:
+            return found
+        read = {
+            one.id: self._keep(one) for one in self.several(_by_ids(self.table), ids=sorted(new))
+        }
+        return [one or read[id] for id, one in zip(ids, found, strict=True)]
+
+    def of(self, row: tuple[Any, ...]) -> A:
+        """The aggregate of a row, made only if that version is not known."""
+        known: A | None = self._remembered(self.shape.of(row, "id"), self.shape.of(row, "version"))
+        return known or self._keep(self._work.keys.one(self.shape, row))
 
     def lately(self, id: UUID) -> A:
         """The aggregate as it was read last, by whichever work. Raises: Unknown."""
@@ -169,11 +176,14 @@ class RememberedCollection(PostgresCollection[A]):
 
     def current(self, id: UUID, version: int) -> None:
         """Have at hand what is remembered of that id, if this is its version still."""
-        known = self._remembered(id)
-        if known is not None and known.version == version:
+        known = self._remembered(id, version)
+        if known is not None:
             self._found[id] = known
 
     def _read(self, id: UUID) -> A | None:
+        if id in self._rows:
+            row = self._rows.pop(id)
+            return None if row is None else self.of(row)
         known = self._remembered(id)
         if known is None:
             found = super()._read(id)
@@ -181,8 +191,10 @@ class RememberedCollection(PostgresCollection[A]):
             found = self._one(_changed(self.table), {"id": id, "version": known.version})
         return known if found is None else self._keep(found)
 
-    def _remembered(self, id: UUID) -> Any:
-        return self._work.remembered.find(self.table.name, self._work.practice_id, id)
+    def _remembered(self, id: UUID, version: int | None = None) -> Any:
+        """What was read last of that id; None if that is not this version, where one is named."""
+        known = self._work.remembered.find(self.table.name, self._work.practice_id, id)
+        return known if version is None or (known and known.version == version) else None
 
     def _keep(self, aggregate: A) -> A:
         self._work.remembered.keep(self.table.name, self._work.practice_id, aggregate)

@@ -21,6 +21,7 @@ from telehealth_postgres import guard
 from telehealth_postgres.collections.collection import (
     PRACTICE,
     PostgresCollection,
+    RememberedCollection,
     all_of,
     given,
     range_of,
@@ -33,7 +34,7 @@ from telehealth_postgres.tables import (
 )
 
 
-class PostgresSessions(PostgresCollection[Session]):
+class PostgresSessions(RememberedCollection[Session]):
     """Bookable shifts."""
 
     def saving(self, aggregate: Session) -> Statement:
@@ -76,15 +77,10 @@ class PostgresSessions(PostgresCollection[Session]):
             self._work.practices.current(self._work.practice_id, rows[0][0])
         found = [row[1:] for row in rows if row[1] is not None]
         owners = [self.shape.of(row, "provider_id") for row in found]
-        versions = (row[-2] for row in found)
-        whose = self._work.providers.known(dict(zip(owners, versions, strict=True)))
+        whose = self._work.providers.known(owners, (row[-2] for row in found))
         return tuple(
-            Shift(
-                self.shape.aggregate(row),
-                whose[owner],
-                tuple(Interval(*edges) for edges in row[-1]),
-            )
-            for row, owner in zip(found, owners, strict=True)
+            Shift(self.of(row), provider, tuple(Interval(*edges) for edges in row[-1]))
+            for row, provider in zip(found, whose, strict=True)
         )
 
     def of_series(self, series: SessionId) -> tuple[Session, ...]:

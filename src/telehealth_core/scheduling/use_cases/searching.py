@@ -4,6 +4,7 @@ a provider's days.
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from math import ceil
 
 import attrs
 
@@ -27,7 +28,7 @@ from telehealth_core.shared.text import zone as zone_named
 PAGE_MOST = 100
 READ_MOST = 500
 """Shifts that one search reads at once."""
-READ_FIRST = 2
+READ_FIRST = 1.5
 """So many shifts for each offer asked for are tried first: mostly these are enough."""
 READ_MORE = 4
 """So many times as many are tried next where they are not."""
@@ -62,7 +63,7 @@ class Searching:
         with self.work(actor) as work:
 
             def times(search: Search, begin: Place) -> Found:
-                place, most = max(begin, after or begin), min(READ_FIRST * limit, READ_MOST)
+                place, most = max(begin, after or begin), min(ceil(READ_FIRST * limit), READ_MOST)
                 found = _times(work, search, place, limit, most=most)
                 while found.next is not None and len(found.offers) < limit and most < READ_MOST:
                     most = min(READ_MORE * most, READ_MOST)
