@@ -127,6 +127,8 @@ def test_a_payment_may_wait_for_its_payer_after_the_visit(confirmed: bool) -> No
     assert waiting.outcome is not None
     assert waiting.outcome.action
     assert waiting.outcome.action not in repr(waiting)
+    assert waiting.next_at is not None
+    assert waiting.next_at > clinic.clock(), "not only as long as the time was held"
     seen = clinic.ask.billing.charge(clinic.liaison, one.id).outcome
     assert seen is not None
     assert seen.action is None

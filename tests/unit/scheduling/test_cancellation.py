@@ -17,6 +17,7 @@ from telehealth_core.scheduling.cancellation import (
     Terms,
     TooEarly,
     cost,
+    withdrawal_ends,
 )
 from telehealth_core.scheduling.claim import TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
@@ -255,6 +256,16 @@ def test_the_days_of_withdrawal_end_with_a_day_of_the_practice() -> None:
         clinic.ask.scheduling.reschedule(
             patient, held.id, session_id=earlier.id, start=earlier.during.start
         )
+
+
+def test_the_days_of_withdrawal_end_at_midnight_in_summer_too() -> None:
+    """That is an hour earlier by Greenwich's clocks, by which all instants are told."""
+    clinic = Clinic()
+    ordered = datetime(2026, 7, 1, 12, tzinfo=UTC)
+    ends = withdrawal_ends(clinic.practice, ordered)
+    assert (ends, ends and ends.tzinfo) == (datetime(2026, 7, 15, 23, tzinfo=UTC), UTC)
+    late_evening = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)
+    assert withdrawal_ends(clinic.practice, late_evening) == datetime(2026, 7, 16, 23, tzinfo=UTC)
 
 
 def test_whoever_withdraws_before_the_visit_gets_everything_back() -> None:

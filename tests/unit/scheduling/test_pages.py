@@ -69,6 +69,20 @@ def test_more_shifts_are_read_only_where_the_first_do_not_fill_the_page(
     assert [limit for _, limit in reads] == [2]
 
 
+def test_a_search_that_read_all_it_may_is_asked_to_go_on_from_there(
+    clinic: Clinic, reads: list[tuple[Interval, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads no more than it may, and says where the next page begins (F14)."""
+    monkeypatch.setattr("telehealth_core.scheduling.use_cases.searching.READ_MOST", 4)
+    ended = Licence(regulator="Register", number="1", expires_on=date(2026, 11, 1))
+    for number in range(5):
+        clinic.session(clinic.provider(f"Retired {number}", licences=(ended,)))
+    found = clinic.ask.search.find_times(clinic.visitor, Wishes(period=DAY), limit=1)
+    assert found.offers == ()
+    assert found.next is not None
+    assert [limit for _, limit in reads] == [2, 4]
+
+
 def test_nothing_is_read_of_what_cannot_be_booked_yet_or_any_more(
     reads: list[tuple[Interval, int]],
 ) -> None:
