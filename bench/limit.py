@@ -19,7 +19,7 @@ from telehealth_postgres.binaries import find
 
 HERE = Path(__file__).parent
 CLIENTS = 8
-PROVIDERS, PATIENTS, EXISTING = 2_000, 10_000, 20_000
+PROVIDERS, PATIENTS, EXISTING = 2_000, 10_000, 100_000
 BODY = """'{"at":"2030-01-07T09:30:00+00:00","by":"0d7b1c52-8a2f-4e07-9f0a-2f2f4a1f7f11","during":\
 {"start":"2030-01-07T09:30:00+00:00","end":"2030-01-07T09:45:00+00:00"},"version":1}'::jsonb"""
 

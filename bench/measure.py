@@ -141,7 +141,7 @@ def _plan(*, small: bool) -> Plan:
     first = datetime.combine(tomorrow, time_of_day(8), UTC)
     if small:
         return Plan(providers=8, days=20, patients=60, existing=200, first_day=first)
-    return Plan(providers=100, days=90, patients=4_000, existing=10_000, first_day=first)
+    return Plan(providers=100, days=90, patients=10_000, existing=100_000, first_day=first)
 
 
 def _fill(uri: str, keys: Keys, plan: Plan) -> None:
