@@ -19,7 +19,7 @@ from telehealth_core.access.actor import Actor
 from telehealth_core.access.ports import Keys
 from telehealth_core.reactions import EVENTS
 from telehealth_core.shared import IdReused, Interval
-from telehealth_core.shared.ids import PatientId, PracticeId, UserId
+from telehealth_core.shared.ids import DocumentId, PatientId, PracticeId, UserId
 from telehealth_core.shared.phi import phi_fields
 from telehealth_files import FolderDocuments
 from telehealth_postgres.binaries import find
@@ -142,7 +142,7 @@ def written(
             seals = PostgresSeals(store)
             documents = FolderDocuments(tmp_path_factory.mktemp("documents"), seals)
             content = markers.of(bytes)
-            documents.put(PracticeId(ONE), PatientId(ONE), ONE, content)
+            documents.put(PracticeId(ONE), PatientId(ONE), DocumentId(ONE), content)
     finally:
         logging.getLogger().removeHandler(log)
         logging.getLogger().level = before
