@@ -66,6 +66,30 @@ def test_every_row_lies_in_a_practice_that_is_there(table: sa.Table) -> None:
     assert table.foreign_keys
 
 
+NO_REFERENCE = {
+    "audit.patient_id": "an entry outlives what it is about",
+    "audit_links.entry_id": "so does its seal",
+    "outbox.event_id": "an event has no row of its own",
+    "reactions_done.event_id": "likewise",
+    "quarantine.outside_id": "an id of the outside system",
+    "record_links.outside_id": "likewise",
+    "emergency_accesses.user_id": "as the actor of an entry: it may have no account here",
+    "chat_grants.conversation_id": "who may listen may do so before the first word",
+}
+"""Columns that name something and refer to no row of it, and why."""
+
+
+def test_whatever_a_row_names_is_there() -> None:
+    """Every column that names another thing by its id refers to it, but for those that say why."""
+    loose = {
+        f"{table.name}.{column.name}"
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.name.endswith("_id") and column.name != "practice_id" and not column.foreign_keys
+    }
+    assert loose == set(NO_REFERENCE)
+
+
 def closed(kind: Any) -> type[StrEnum] | None:
     """The closed set that a field's type is, if it is one."""
     ones = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
