@@ -9,6 +9,7 @@ import pytest
 
 from telehealth_core.access.actor import Actor, Purpose, Role
 from telehealth_core.access.audit import (
+    DONE,
     READ,
     AuditEntry,
     AuditOrder,
@@ -39,6 +40,38 @@ def test_a_change_leaves_an_entry_for_each_event(clinic: Clinic) -> None:
     entry = clinic.store.audit[-1]
     assert (entry.action, entry.actor, entry.subject) == ("AppointmentHeld", patient.id, held.id)
     assert (entry.patient_id, entry.practice_id) == (patient.patient_id, clinic.id)
+
+
+def test_an_entry_of_a_change_says_what_is_asked_of_every_entry(clinic: Clinic) -> None:
+    """Of a patient as of what belongs to one, whatever was asked of the policy before (AUD-02)."""
+    patient = clinic.patient()
+    kept, card = clinic.store.rows["patients"][patient.patient_id], None
+    (card,) = clinic.store.rows["cards"].values()
+    happened = Event(kept.id, 7, clinic.liaison.id, clinic.clock())
+    about = AuditEntry(
+        practice_id=clinic.id,
+        at=clinic.clock(),
+        actor=clinic.liaison.id,
+        roles=frozenset({Role.LIAISON}),
+        acted_for=kept.id,
+        patient_id=kept.id,
+        action="Event",
+        kind="patient",
+        subject=kept.id,
+        category=Category.DEMOGRAPHICS,
+        purpose=Purpose.OPERATIONS,
+        outcome=DONE,
+        request=None,
+    )
+    with undertaking(attrs.evolve(clinic.liaison, purpose=None)) as begun:
+        noted(Action.VIEW_CARDS, "card", frozenset())
+        assert begun.done(kept, happened, at=clinic.clock()) == about
+        payment = attrs.evolve(about, kind="card", category=Category.PAYMENT)
+        assert begun.done(card, happened, at=clinic.clock()) == payment
+    provider = clinic.provider()
+    with undertaking(provider) as begun:
+        entry = begun.done(kept, happened, at=clinic.clock())
+    assert (entry.acted_for, entry.purpose) == (None, Purpose.TREATMENT)
 
 
 def test_reading_a_record_leaves_an_entry(clinic: Clinic) -> None:

@@ -168,8 +168,10 @@ def test_a_password_has_no_name_of_product_practice_or_owner_in_it(
 
 
 def test_a_short_name_may_be_part_of_a_sentence() -> None:
-    """Whoever is called Ann can use a word with those letters in it (AUT-05)."""
+    """Whoever is called Ann can use a word with those letters in it, and Anna cannot (AUT-05)."""
     check_password("a planned sentence", "ann@example.org")
+    with pytest.raises(Invalid, match="names"):
+        check_password("a bandanna and a hat", "anna@example.org")
 
 
 def test_attempts_are_slowed_down_more_and_more(clinic: Clinic) -> None:

@@ -106,10 +106,14 @@ def test_a_session_is_of_a_service_that_the_provider_gives(clinic: Clinic) -> No
             modes=session.modes,
             start_every_minutes=60,
         )
-    with pytest.raises(Invalid, match="long enough"):
+    with pytest.raises(Invalid) as refused:
         clinic.session(provider, hours=0.5)
-    with pytest.raises(Invalid, match="at most a week"):
+    assert str(refused.value) == "during: long enough for one visit"
+    with pytest.raises(Invalid) as refused:
         clinic.session(provider, hours=24 * 7 + 1)
+    assert str(refused.value) == "during: at most a week; add several sessions"
+    whole_week = clinic.session(clinic.provider("Robin Doctor"), hours=24 * 7)
+    assert whole_week.during.minutes == 7 * 24 * 60
     with pytest.raises(Invalid, match="between 5 and 480"):
         clinic.session(provider, every=4)
     with pytest.raises(Invalid, match="video, voice or both"):
