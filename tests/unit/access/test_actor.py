@@ -12,6 +12,7 @@ from telehealth_core.access.actor import (
     STAFF,
     Actor,
     Following,
+    FollowScope,
     GuardianBasis,
     Guardianship,
     Relation,
@@ -96,6 +97,18 @@ def test_a_guardianship_without_an_end_lasts() -> None:
     assert not tie.live(AT - timedelta(microseconds=1))
     assert tie.live(AT)
     assert tie.live(AT + timedelta(days=9_000))
+
+
+def test_a_partner_that_is_given_leave_twice_has_both() -> None:
+    """Each leave opens its own part of the record (F50)."""
+    patient, partner = PatientId(UUID(int=1)), PartnerId(UUID(int=4))
+    leaves = tuple(
+        Following(partner, UUID(int=5), AT, AT + timedelta(days=1), frozenset({scope}))
+        for scope in (FollowScope.DETAILS, FollowScope.PROGRAM)
+    )
+    actor = attrs.evolve(Actor.visitor(PracticeId(UUID(int=9))), partner_id=partner)
+    found = relations(actor, Ties(patient, partners=leaves), at=AT)
+    assert {Relation.FOLLOWS_DETAILS, Relation.FOLLOWS_PROGRAM} <= found
 
 
 def test_the_ends_of_somebodys_ties_are_those_of_their_own() -> None:

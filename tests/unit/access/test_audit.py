@@ -23,7 +23,7 @@ from telehealth_core.access.audit import (
 )
 from telehealth_core.access.policy import Action, NotSignedIn, PurposeNeeded
 from telehealth_core.shared.event import Event
-from telehealth_core.shared.ids import AppointmentId, PracticeId
+from telehealth_core.shared.ids import AppointmentId, PatientId, PracticeId
 from telehealth_core.shared.interval import Interval
 from telehealth_core.shared.phi import phi_fields
 from telehealth_core.shared.refusal import Refusal, Unknown
@@ -258,11 +258,17 @@ def test_every_action_and_aggregate_has_a_category() -> None:
     }
     assert {"appointment", "treatment-program", "account"} <= saved
     assert {one for one in actions | saved if category_of(one) is Category.OTHER} == set()
+    assert category_of("sign-in attempts") is Category.ACCESS
 
 
 def test_an_unheard_of_kind_is_other_unless_the_action_says(clinic: Clinic) -> None:
     """A refusal about a `room` in a visit is about the visit."""
     assert category_of("room") is Category.OTHER
+    with undertaking(clinic.liaison) as begun:
+        entering = ("room:enter", PatientId(UUID(int=1)), UUID(int=2))
+        assert begun.read(*entering, at=clinic.clock()).category is Category.OTHER
+        noted(Action.VIEW_CARDS, "card", frozenset())
+        assert begun.read(*entering, at=clinic.clock()).category is Category.PAYMENT
     with pytest.raises(Unknown):
         clinic.ask.practice.open(
             clinic.system, attrs.evolve(clinic.practice, id=PracticeId(clinic.new_id()))
