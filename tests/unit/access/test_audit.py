@@ -45,7 +45,7 @@ def test_a_change_leaves_an_entry_for_each_event(clinic: Clinic) -> None:
 def test_an_entry_of_a_change_says_what_is_asked_of_every_entry(clinic: Clinic) -> None:
     """Of a patient as of what belongs to one, whatever was asked of the policy before (AUD-02)."""
     patient = clinic.patient()
-    kept, card = clinic.store.rows["patients"][patient.patient_id], None
+    kept = clinic.store.rows["patients"][patient.as_patient()]
     (card,) = clinic.store.rows["cards"].values()
     happened = Event(kept.id, 7, clinic.liaison.id, clinic.clock())
     about = AuditEntry(
