@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from telehealth_core.access.policy import NotPermitted
 from telehealth_core.billing.charge import AboveAgreement, Charge, ChargeStatus
-from telehealth_core.billing.ledger import Extra, Pricing
+from telehealth_core.billing.ledger import Extra, LineKind, Pricing
 from telehealth_core.billing.life import NotProposed
 from telehealth_core.billing.payment import PaymentOutcome
 from telehealth_core.billing.report import Finding, verify
@@ -45,6 +45,18 @@ def extras(*prices: int) -> tuple[Extra, ...]:
     """Additional services at these prices."""
     return tuple(Extra(f"extra {number}", Money(price, "GBP"))
                  for number, price in enumerate(prices))  # fmt: skip
+
+
+def test_a_charge_begins_with_the_price_agreed_on_and_nothing_else() -> None:
+    """Its ledger says so, and under which settings (PAY-01)."""
+    charge = planned(6_001)
+    (entry,) = charge.ledger.entries
+    assert (entry.kind, entry.amount, entry.reason) == (
+        LineKind.BASE,
+        Money(6_001, "GBP"),
+        "the price agreed on",
+    )
+    assert charge.settings_version == 1
 
 
 @LAWS

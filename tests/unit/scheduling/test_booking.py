@@ -19,12 +19,13 @@ from telehealth_core.scheduling.appointment import (
     PriceChanged,
     TimeTaken,
 )
-from telehealth_core.scheduling.availability import NotBookable
+from telehealth_core.scheduling.availability import Diary, NotBookable
 from telehealth_core.scheduling.claim import HoldExpired, TooLate
 from telehealth_core.scheduling.life import AppointmentStatus, CancellationReason
 from telehealth_core.scheduling.limits import LimitsReached
 from telehealth_core.scheduling.pre_screening import Answer
 from telehealth_core.scheduling.session import Mode
+from telehealth_core.scheduling.use_cases.claims import objections
 from telehealth_core.shared.ids import (
     AppointmentId,
     DocumentId,
@@ -238,6 +239,20 @@ def test_two_claims_compete_for_a_provider_with_buffer_and_for_a_patient_without
     near = abs(minutes)
     expected = (provider and near < 30 + buffer) or (patient and near < 30)
     assert one.competes_with(other) == other.competes_with(one) == expected
+
+
+def test_the_buffer_of_a_claim_objects_to_the_same_providers_next_and_to_nobody_elses(
+    clinic: Clinic,
+) -> None:
+    """Five minutes after a visit with ten minutes' buffer (N01)."""
+    held = a_claim(10)
+    session = clinic.session(clinic.provider(), start=MORNING + timedelta(minutes=35))
+    diary = Diary(session, clinic.practice.settings, (), clinic.clock())
+    visit = session.visit_at(session.during.start)
+    wanted = attrs.evolve(held, id=AppointmentId(UUID(int=7)), during=visit, occupies=visit)
+    assert objections(diary, wanted, [held]) == ("no-clash",)
+    elsewhere = attrs.evolve(wanted, provider_id=ProviderId(UUID(int=9)))
+    assert objections(diary, elsewhere, [held]) == ()
 
 
 def test_a_visit_comes_in_the_sessions_modes_only(clinic: Clinic) -> None:

@@ -54,7 +54,7 @@ def test_a_page_of_times_has_twenty_unless_asked_otherwise(clinic: Clinic) -> No
 def test_more_shifts_are_read_only_where_the_first_do_not_fill_the_page(
     clinic: Clinic, reads: list[tuple[Interval, int]]
 ) -> None:
-    """Two for each time asked for are enough, unless nobody may give what they offer (F14)."""
+    """Half as many more than were asked for are enough, unless nobody may give them (F14)."""
     ended = Licence(regulator="Register", number="1", expires_on=date(2026, 11, 1))
     for number in range(3):
         clinic.session(clinic.provider(f"Retired {number}", licences=(ended,)))
@@ -67,6 +67,8 @@ def test_more_shifts_are_read_only_where_the_first_do_not_fill_the_page(
     theirs = Wishes(period=DAY, providers=frozenset({licensed}))
     assert len(clinic.ask.search.find_times(clinic.visitor, theirs, limit=1).offers) == 1
     assert [limit for _, limit in reads] == [2]
+    clinic.ask.search.find_times(clinic.visitor, theirs, limit=10)
+    assert [limit for _, limit in reads] == [2, 15]
 
 
 def test_a_search_that_read_all_it_may_is_asked_to_go_on_from_there(
