@@ -67,12 +67,12 @@ def test_prints_one_ratio_a_line(measured: Measured) -> None:
     """Standard output is the measures and nothing else, each with its limit where it has one."""
     ratio = r"0*\.?\d+(\.\d+)?"
     lines = (
-        rf"booking_vs_limit {ratio}",
         rf"http_booking_vs_bare {ratio}",
         rf"offers_growth {ratio} \(at most 10\)",
         rf"slots_vs_django_appointment {ratio} \(at least 50\)",
         rf"authorize_vs_call {ratio} \(at most 20\)",
         rf"import_vs_150ms {ratio} \(at most 1\)",
+        rf"booking_vs_limit {ratio} \(at least 0.5\)",
         rf"http_booking_vs_django_appointment {ratio} \(at least 10\)",
         rf"api_peak_mb {ratio} \(at most 256\)",
         rf"month_round_trips {ratio} \(at most 1\)",
