@@ -34,6 +34,7 @@ LONGEST_SOCKET = 103  # bytes; Linux allows 107
 START_SECONDS = 300  # recovery after a crash may take its time
 STOP_SECONDS = 60
 BORROW_SECONDS = 30
+_IN_USE = "shared memory block"  # what a server says of one before it that has not ended yet
 
 # A patient's words never reach the log: neither statements nor the values of a violated key.
 SETTINGS = (
@@ -123,7 +124,22 @@ def _own_or_borrow(home: Path, owner: IO[str], *, durable: bool) -> tuple[_Serve
             return server, uri
 
 
+class _StillInUseError(ServerError):
+    """A server before this one has closed its socket and not ended yet."""
+
+
 def _start(home: Path, *, durable: bool) -> _Server:
+    deadline = time.monotonic() + STOP_SECONDS
+    while True:
+        try:
+            return _start_now(home, durable=durable)
+        except _StillInUseError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _start_now(home: Path, *, durable: bool) -> _Server:
     data = home / "data"
     _stop_orphan(data)
     binaries = find(_major(data))
@@ -174,7 +190,9 @@ def _await_ready(home: Path, process: subprocess.Popen[bytes]) -> None:
         if postmaster and postmaster.pid == process.pid and postmaster.ready:
             return
         if process.poll() is not None:
-            raise ServerError(f"PostgreSQL did not start: {_last_words(home)}")
+            words = _last_words(home)
+            kind = _StillInUseError if _IN_USE in words else ServerError
+            raise kind(f"PostgreSQL did not start: {words}")
         time.sleep(0.01)
     raise ServerError(f"PostgreSQL was not ready in {START_SECONDS} s: {_last_words(home)}")
 

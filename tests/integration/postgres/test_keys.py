@@ -16,7 +16,7 @@ from cachetools import TTLCache
 from telehealth_core.access.account import Account, SignIn
 from telehealth_core.access.actor import Role
 from telehealth_core.access.keys import KeyRefused
-from telehealth_core.messaging.conversation import Channel, Message
+from telehealth_core.messaging.conversation import Channel, Conversation, Message
 from telehealth_core.registration.patient import Patient
 from telehealth_core.shared import Erased, Unknown
 from telehealth_core.shared.ids import DocumentId, MessageId, PatientId, UserId
@@ -41,6 +41,11 @@ class Clinic(StoreContract):
         self.documents = FolderDocuments(home / "documents", PostgresSeals(store))
         self.office = KeyOffice(store, self.ledger, lambda: AT, self.documents.any_former)
         self.actor = self.opened()
+        with self.work(self.actor) as work:
+            for who in ("one", "two"):
+                work.conversations.save(
+                    Conversation.begin(self.actor.practice_id, self.patient(who), Channel.CARE)
+                )
 
     def store(self) -> Store:
         """The store under test."""

@@ -116,6 +116,7 @@ def test_a_start_right_after_a_kill_waits_for_the_old_server(home: Path) -> None
         tell(uri, "CREATE TABLE visit AS SELECT 'kept' AS word")
         pid = postmaster(home)
         process.kill()
+        process.wait()  # until then it is not known to be gone, and its server can be shared
         with running(home) as anew:
             assert postmaster(home) != pid
             assert not alive(pid)

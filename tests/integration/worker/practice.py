@@ -12,7 +12,7 @@ from telehealth_core import Telehealth
 from telehealth_core.access import Actor
 from telehealth_core.billing.life import ChargeReleased
 from telehealth_core.messaging import Channel, Message
-from telehealth_core.messaging.conversation import MessagePosted
+from telehealth_core.messaging.conversation import Conversation, MessagePosted
 from telehealth_core.reactions import Reaction
 from telehealth_core.shared import Event, Unavailable
 from telehealth_core.shared.ids import EventId, MessageId, UserId
@@ -55,6 +55,11 @@ class Practice(StoreContract):
         )
         self.worker = self.working(Telehealth(self.ports))
         self.actor = self.opened()
+        with self.work(self.actor) as work:
+            patient = self.patient_id(self.actor, "one")
+            work.conversations.save(
+                Conversation.begin(self.actor.practice_id, patient, Channel.CARE)
+            )
         while self.outbox.waiting()[0]:
             self.time_passes()
             self.worker.drain()
