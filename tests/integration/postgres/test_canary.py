@@ -55,14 +55,14 @@ class Markers:
             str: f"Canary-{number:05d}",
             bytes: f"Canary-{number:05d}".encode(),
             int: 7_700_770_077_000_000 + number,
-            float: 7_700_770_077.0 + number,
             date: date(1703, 1, 1) + timedelta(days=number),
             datetime: datetime(1703, 1, 1, 1, 2, 3, tzinfo=UTC) + timedelta(days=number),
         }
         marker = made.get(kind)
         if marker is not None:
-            told = marker.decode() if isinstance(marker, bytes) else str(marker)
-            self.made.append(told.replace(" ", "T") if kind is datetime else told)
+            # an instant is known by its day, however a column or JSON writes it
+            day = marker.date() if isinstance(marker, datetime) else marker
+            self.made.append(day.decode() if isinstance(day, bytes) else str(day))
         return marker
 
 
@@ -88,7 +88,6 @@ _PLAIN: dict[type, Any] = {
     UUID: ONE,
     str: "GBP",
     int: 1,
-    float: 1.0,
     bool: True,
     bytes: b"plain",
     date: NOW.date(),
@@ -134,11 +133,10 @@ def written(
     try:
         with PostgresStore.open(application_uri(database), keys, connections=1) as store:
             for name, one in everything(markers):
-                for expected in (None, IdReused):
-                    told = _save(store, actor, name, one, event)
-                    assert expected is None or isinstance(told, expected), name
-                    log.lines.append(f"{told} {told!r} {vars(told) if told else ''}")
-                assert name == "practices" or one.practice_id == ONE
+                assert _save(store, actor, name, one, event) is None, name
+                told = _save(store, actor, name, one, event)
+                assert told is not None, name
+                log.lines.append(f"{told} {told!r} {vars(told)}")
             seals = PostgresSeals(store)
             documents = FolderDocuments(tmp_path_factory.mktemp("documents"), seals)
             content = markers.of(bytes)
