@@ -21,6 +21,7 @@ from telehealth_core.access.ports import Keys
 from telehealth_core.scheduling.search import Wishes
 from telehealth_core.shared.interval import Interval
 from telehealth_core.telehealth import Telehealth
+from telehealth_postgres.pipeline import Connection
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import ENTER_TO_SEARCH, application_uri
 
@@ -53,7 +54,7 @@ BEST = f"""
            SELECT start FROM generate_series(lower(during), upper(during) - visit, every) AS start
             WHERE free @> tstzrange(start, start + visit) LIMIT {WANTED}) AS slot
      ORDER BY slot.start, could.id LIMIT {WANTED}
-""".encode()
+"""
 """The best that was found by hand: what the whole search comes to in this clinic and no other."""
 
 
@@ -140,7 +141,9 @@ def _facade(uri: str, keys: Keys, plan: Plan) -> Iterator[Ask]:
 
 @contextmanager
 def _by_hand(uri: str, plan: Plan) -> Iterator[Ask]:
-    """The same role behind the same wall, in one round trip likewise, and planned once."""
+    """The same role behind the same wall, over the same connection, in one round trip likewise, and
+    planned once.
+    """
     period = _wishes(plan, days=7).period
     given = {
         "practice": PRACTICE,
@@ -148,13 +151,14 @@ def _by_hand(uri: str, plan: Plan) -> Iterator[Ask]:
         "from": period.start,
         "until": period.end,
     }
-    with psycopg.connect(application_uri(uri), autocommit=True) as connection:
+    with Connection.connect(application_uri(uri), autocommit=True) as connection:
+        connection.preparing()
 
         def ask() -> Found:
-            with connection.pipeline():
-                connection.execute(ENTER_TO_SEARCH, {"practice": PRACTICE})
-                cursor = connection.execute(BEST, given, prepare=True)
-            return cursor.fetchall()
+            with connection.together() as questions:
+                questions.ask(ENTER_TO_SEARCH, {"practice": PRACTICE})
+                answer = questions.ask(BEST, given)
+            return answer.rows()
 
         yield ask
 

@@ -3,6 +3,7 @@ program's settings of uvicorn, as many threads, and a pool of as many connection
 """
 
 import socket
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Thread
@@ -10,12 +11,10 @@ from typing import Any, Self
 from uuid import UUID
 
 import attrs
-import psycopg
 from litestar import Litestar, post
 from litestar.concurrency import set_asyncio_executor
 from litestar.exceptions import ClientException
 from litestar.handlers import HTTPRouteHandler
-from psycopg.types.range import TimestamptzRange
 from psycopg_pool import ConnectionPool
 
 from booking import hold, ports_on
@@ -25,10 +24,13 @@ from plan import PRACTICE, VISIT_MINUTES, Plan, Wish, provider_id, session_id
 from telehealth_app.serving import server
 from telehealth_core.access.ports import Keys
 from telehealth_core.shared.ids import ProviderId, SessionId
+from telehealth_core.shared.interval import Interval
 from telehealth_core.telehealth import Telehealth
 from telehealth_http.app import create_app
 from telehealth_http.requests import uuid7
+from telehealth_postgres.columns import range_of
 from telehealth_postgres.keyring import KeyRing
+from telehealth_postgres.pipeline import Answer, Connection, Pipeline
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.wall import ENTER, application_uri
 
@@ -53,11 +55,22 @@ def serve_bare(pipe: Pipe, uri: str, keys: Keys, plan: Plan) -> None:
         for number in range(plan.providers)
         for day in range(plan.days)
     }
-    kwargs = {"autocommit": True}
-    with ConnectionPool(application_uri(uri), min_size=1, max_size=THREADS, kwargs=kwargs) as pool:
+    with _pool(uri, Connection, most=THREADS) as pool:
         set_asyncio_executor(ThreadPoolExecutor(THREADS))
         app = Litestar([_booking(pool, recorded, owners)], logging_config=None, openapi_config=None)
         _serve(pipe, app, (str(recorded.example),))
+
+
+def _pool(uri: str, kind: type[Connection], most: int) -> ConnectionPool[Connection]:
+    return ConnectionPool(
+        application_uri(uri),
+        connection_class=kind,
+        min_size=1,
+        max_size=most,
+        kwargs={"autocommit": True},
+        configure=kind.preparing,
+        open=True,
+    )
 
 
 def _serve(pipe: Pipe, app: Any, already: tuple[str, ...]) -> None:
@@ -74,15 +87,23 @@ def _serve(pipe: Pipe, app: Any, already: tuple[str, ...]) -> None:
         web.run(sockets=[listener])
 
 
-_SENT: list[tuple[bytes, dict[str, Any]]] = []
+_SENT: list[tuple[str, dict[str, Any]]] = []
 
 
-class _Cursor(psycopg.Cursor[Any]):
+class _Remembering(Pipeline):
     """Remembers what was sent."""
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
-        _SENT.append((bytes(query), dict(params or {})))
-        return super().execute(query, params, **options)
+    def ask(self, text: str, given: Mapping[str, Any]) -> Answer:
+        _SENT.append((text, dict(given)))
+        return super().ask(text, given)
+
+
+class _Overheard(Connection):
+    """A connection of which everything is remembered."""
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        self.questions = _Remembering(self)
 
 
 @attrs.frozen
@@ -91,22 +112,21 @@ class Recorded:
 
     wish: Wish
     example: UUID
-    statement: bytes
+    statement: str
     given: dict[str, Any]
 
     @classmethod
     def by_booking(cls, uri: str, keys: Keys, wish: Wish) -> Self:
         """Book once through the core, and keep what it sent."""
-        kwargs = {"autocommit": True, "cursor_factory": _Cursor}
-        with ConnectionPool(application_uri(uri), min_size=1, max_size=1, kwargs=kwargs) as pool:
+        with _pool(uri, _Overheard, most=1) as pool:
             example = hold(Telehealth(ports_on(PostgresStore(pool, KeyRing(keys)))), wish)
-        ((statement, given),) = [sent for sent in _SENT if b"INTO appointments" in sent[0]]
+        ((statement, given),) = [sent for sent in _SENT if "INTO appointments" in sent[0]]
         return cls(wish, example, statement, given)
 
     def given_for(self, new: "dict[Any, Any]") -> dict[str, Any]:
         """The parameters of another booking, whose values are those of the example but for some."""
         return {
-            name: new.get(value, value) if isinstance(value, UUID | TimestamptzRange) else value
+            name: new.get(value, value) if isinstance(value, UUID | str) else value
             for name, value in self.given.items()
         }
 
@@ -123,11 +143,11 @@ class WishBody:
 
 
 def _booking(
-    pool: ConnectionPool[Any], recorded: Recorded, owners: dict[SessionId, ProviderId]
+    pool: ConnectionPool[Connection], recorded: Recorded, owners: dict[SessionId, ProviderId]
 ) -> HTTPRouteHandler:
     example, wish = str(recorded.example), recorded.wish
     old_patient, old_provider = wish.patient.as_patient(), owners[wish.session_id]
-    old_visit = _visit(wish.start)
+    old_visit = range_of(_visit(wish.start))
     told = [
         name
         for name, value in recorded.given.items()
@@ -145,27 +165,25 @@ def _booking(
                 wish.patient.id: data.patient_id,
                 old_provider: provider,
                 wish.session_id: data.session_id,
-                old_visit: visit,
+                old_visit: range_of(visit),
             }
         )
         given |= {name: given[name].replace(example, str(id)) for name in told}
-        with pool.connection() as connection, connection.pipeline():
-            connection.execute(ENTER, {"practice": PRACTICE})
-            row = connection.execute(recorded.statement, given).fetchone()
-        if row != (1,):
+        with pool.connection() as connection, connection.together() as questions:
+            questions.ask(ENTER, {"practice": PRACTICE})
+            written = questions.ask(recorded.statement, given)
+        if written.rows() != [(1,)]:
             raise ClientException("taken", status_code=409)
         return _answer(id, provider, data, visit)
 
     return book
 
 
-def _visit(start: datetime) -> TimestamptzRange:
-    return TimestamptzRange(start, start + timedelta(minutes=VISIT_MINUTES))
+def _visit(start: datetime) -> Interval:
+    return Interval(start, start + timedelta(minutes=VISIT_MINUTES))
 
 
-def _answer(
-    id: UUID, provider: ProviderId, data: WishBody, visit: TimestamptzRange
-) -> dict[str, Any]:
+def _answer(id: UUID, provider: ProviderId, data: WishBody, visit: Interval) -> dict[str, Any]:
     """As much as the program's own route answers."""
     return {
         "id": id,
@@ -174,11 +192,11 @@ def _answer(
         "patient_id": data.patient_id,
         "provider_id": provider,
         "session_id": data.session_id,
-        "during": {"start": visit.lower, "end": visit.upper},
+        "during": {"start": visit.start, "end": visit.end},
         "mode": data.mode,
         "price": {"minor": 4_000, "currency": "GBP"},
         "location": data.location,
-        "held_until": visit.lower,
+        "held_until": visit.start,
         "reason": None,
         "pre_screening": [],
         "attachments": [],

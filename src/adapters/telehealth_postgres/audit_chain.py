@@ -15,10 +15,11 @@ from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.access.audit_chain import GENESIS, Facts, Link, linked
 from telehealth_core.shared.ids import PracticeId
+from telehealth_postgres.pipeline import Connection
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import AUDIT, AUDIT_HEADS, AUDIT_LINKS
-from telehealth_postgres.transaction import Connection, asked
+from telehealth_postgres.transaction import asked
 from telehealth_postgres.wall import ENTER
 
 BATCH = 1_000
@@ -117,8 +118,8 @@ class PostgresAuditChain:
 
     def pending(self) -> list[PracticeId]:
         """The practices that have entries to seal."""
-        with self._store.connection() as connection:
-            return [id for (id,) in asked(connection, _PENDING, {})]
+        with self._store.connection() as connection, connection.together():
+            return [id for (id,) in asked(connection, _PENDING, {}).rows()]
 
     def seal(self, practice_id: PracticeId) -> Head | None:
         """Seal what the practice wrote; the chain's new end, or nothing if that is another's turn
@@ -126,7 +127,8 @@ class PostgresAuditChain:
         """
         head = None
         while True:
-            with self._inside(practice_id) as connection:
+            with self._store.connection() as connection, connection.together() as questions:
+                questions.ask(ENTER, {"practice": practice_id})
                 sealed, last = self._seal_some(connection, practice_id)
             head = last or head
             if sealed < BATCH:
@@ -137,12 +139,13 @@ class PostgresAuditChain:
     ) -> tuple[int, Head | None]:
         mine = {"practice": practice_id}
         asked(connection, _HEAD, mine)
-        turn = asked(connection, _TURN, mine).fetchone()
-        if turn is None:
+        turn = asked(connection, _TURN, mine).rows()
+        if not turn:
             return 0, None
-        position, hash = asked(connection, _LAST, mine).fetchone() or (0, GENESIS)
-        given = {**mine, "since": turn[0], "limit": BATCH}
-        found = asked(connection, _UNSEALED, given).fetchall()
+        ((since,),) = turn
+        ((position, hash),) = asked(connection, _LAST, mine).rows() or [(0, GENESIS)]
+        given = {**mine, "since": since, "limit": BATCH}
+        found = asked(connection, _UNSEALED, given).rows()
         if not found:
             return 0, None
         hashes = []
@@ -159,17 +162,10 @@ class PostgresAuditChain:
     @contextmanager
     def reading(self, practice_id: PracticeId) -> Iterator["Reading"]:
         """Audit and chain as they are at one instant, however long reading takes."""
-        with self._inside(practice_id, b"ISOLATION LEVEL REPEATABLE READ, READ ONLY") as connection:
-            yield Reading(connection, practice_id)
-
-    @contextmanager
-    def _inside(
-        self, practice_id: PracticeId, mode: bytes = b"ISOLATION LEVEL READ COMMITTED"
-    ) -> Iterator[Connection]:
         with self._store.connection() as connection, connection.transaction():
-            connection.execute(b"SET TRANSACTION " + mode)
+            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             connection.execute(ENTER, {"practice": practice_id})
-            yield connection
+            yield Reading(connection, practice_id)
 
 
 @attrs.frozen

@@ -18,7 +18,6 @@ from uuid import UUID
 import attrs
 import cattrs
 import sqlalchemy as sa
-from psycopg.types.range import TimestamptzRange
 from sqlalchemy.dialects import postgresql as pg
 
 from telehealth_core.shared import Interval, Money
@@ -74,6 +73,11 @@ class Column:
     checks: tuple[sa.CheckConstraint, ...] = ()
     sealed: bytes = b""
     """The name that it is sealed by; empty where it lies open. Both ways are then over bytes."""
+    names: tuple[str, ...] = attrs.field(init=False, repr=False)
+
+    @names.default
+    def _find_names(self) -> tuple[str, ...]:
+        return tuple(str(column.name) for column in self.columns)
 
 
 class Searching(Protocol):
@@ -207,7 +211,7 @@ def _column(name: str, hint: Any) -> Column:
         return _money(name, nullable=nullable)
     if kind is Interval:
         column: sa.Column[Any] = sa.Column(name, pg.TSTZRANGE(), nullable=nullable)
-        return Column(name, (column,), _range, _optional(_interval, nullable=nullable))
+        return Column(name, (column,), _range, _same)
     if kind in _PLAIN:
         column = sa.Column(name, _PLAIN[kind], nullable=nullable)
         return Column(name, (column,), lambda value: (value,), _same)
@@ -247,12 +251,13 @@ def to_json(value: Any) -> str:
     return json_text(CONVERTER.unstructure(value))
 
 
+def range_of(interval: Interval) -> str:
+    """The interval as PostgreSQL writes a range."""
+    return f"[{interval.start.isoformat()},{interval.end.isoformat()})"
+
+
 def _range(interval: Interval | None) -> tuple[Any]:
-    return (None if interval is None else TimestamptzRange(interval.start, interval.end),)
-
-
-def _interval(value: Any) -> Interval:
-    return Interval(value.lower, value.upper)
+    return (None if interval is None else range_of(interval),)
 
 
 @attrs.frozen
@@ -264,12 +269,18 @@ class Shape(Generic[A]):
     owners: tuple[str, ...] = ("practice_id",)
     """The fields that say under whose key a row is sealed: the first that is set."""
     derived: tuple[Derived, ...] = ()
+    columns: tuple[sa.Column[Any], ...] = attrs.field(init=False, repr=False)
+    """Every column that is read, in the order of the fields."""
     _places: Mapping[str, int] = attrs.field(init=False, repr=False)
     _sealed: tuple[int, ...] = attrs.field(init=False, repr=False)
     _plain: tuple[tuple[str, int], ...] = attrs.field(init=False, repr=False)
     """The fields whose value is that of their column, and where that stands in a row."""
     _others: tuple[tuple[Column, int, int], ...] = attrs.field(init=False, repr=False)
     """The other fields, and where their columns begin and end."""
+
+    @columns.default
+    def _find_columns(self) -> tuple[sa.Column[Any], ...]:
+        return tuple(column for field in self.fields for column in field.columns)
 
     @_places.default
     def _find_places(self) -> Mapping[str, int]:
@@ -291,11 +302,6 @@ class Shape(Generic[A]):
         return tuple((one, at, at + len(one.columns)) for one, at in begins)
 
     @property
-    def columns(self) -> tuple[sa.Column[Any], ...]:
-        """Every column that is read, in the order of the fields."""
-        return tuple(column for field in self.fields for column in field.columns)
-
-    @property
     def sealed_columns(self) -> tuple[str, ...]:
         """The columns that are sealed."""
         return tuple(field.field for field in self.fields if field.sealed)
@@ -311,10 +317,10 @@ class Shape(Generic[A]):
         Raises: Erased where its owner's key is destroyed.
         """
         values = {
-            column.name: value
+            name: value
             for field in self.fields
-            for column, value in zip(
-                field.columns, field.write(getattr(aggregate, field.field)), strict=True
+            for name, value in zip(
+                field.names, field.write(getattr(aggregate, field.field)), strict=True
             )
         }
         for one in self.derived:

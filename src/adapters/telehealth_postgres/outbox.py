@@ -22,10 +22,10 @@ from sqlalchemy.dialects import postgresql as pg
 from telehealth_core.shared import Event
 from telehealth_core.shared.ids import PracticeId
 from telehealth_postgres.events import event_of
+from telehealth_postgres.pipeline import Row
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import OUTBOX, REACTIONS_DONE
-from telehealth_postgres.transaction import Cursor
 
 _RELAY = Statement(
     """
@@ -45,6 +45,7 @@ UPDATE outbox SET
     done_at = CASE WHEN outbox.name = ANY(%(quiet)s::text[]) THEN clock_timestamp() END
 FROM next, sent
 WHERE outbox.practice_id = next.practice_id AND outbox.id = next.id
+RETURNING outbox.id
 """,
     {},
 )
@@ -58,6 +59,7 @@ WHERE done_at IS NULL AND dead_at IS NULL AND relayed_at < clock_timestamp() - i
   AND id NOT IN (
     SELECT (args->>'id')::bigint FROM procrastinate_jobs
     WHERE task_name = %(task)s AND status IN ('todo', 'doing'))
+RETURNING id
 """,
     {},
 )
@@ -182,7 +184,7 @@ class PostgresOutbox:
         events with a quiet name: they are done.
         """
         given = {"queue": queue, "task": task, "quiet": list(quiet), "limit": limit}
-        return self._run(_RELAY, given).rowcount
+        return len(self._run(_RELAY, given))
 
     def strays(self, *, task: str) -> int:
         """Take back what was handed over minutes ago and is in no queue any more; how many.
@@ -190,7 +192,7 @@ class PostgresOutbox:
         So the queue holds nothing that is not in the outbox, and can be emptied or left out of a
         backup.
         """
-        return self._run(_STRAYS, {"task": task}).rowcount
+        return len(self._run(_STRAYS, {"task": task}))
 
     def get(self, practice_id: PracticeId, id: int) -> Waiting | None:
         """The event, unless it is done or given up."""
@@ -237,13 +239,13 @@ class PostgresOutbox:
         ((waiting, dead),) = self._rows(_WAITING)
         return waiting, dead
 
-    def _rows(self, statement: Statement, **given: Any) -> list[tuple[Any, ...]]:
-        return self._run(statement, given).fetchall()
+    def _rows(self, statement: Statement, **given: Any) -> list[Row]:
+        return self._run(statement, given)
 
     def _note(self, statement: Statement, **given: Any) -> None:
         self._run(statement, given)
 
-    def _run(self, statement: Statement, given: dict[str, Any]) -> Cursor:
+    def _run(self, statement: Statement, given: dict[str, Any]) -> list[Row]:
         """Ask it of the practice given, or of the outbox of all."""
         if "practice" in given:
             return self._store.within(given["practice"], statement, given)

@@ -13,7 +13,6 @@ from datetime import datetime
 from math import inf
 from threading import Event, Thread
 from time import monotonic
-from typing import Any
 
 import attrs
 import psycopg
@@ -157,5 +156,7 @@ class Replicated:
 
 def _place(store: PostgresStore) -> tuple[int, bool]:
     with store.connection() as connection:
-        row: tuple[Any, ...] = connection.execute(_PLACE).fetchone()
-    return row[0] or 0, row[1]
+        row = connection.execute(_PLACE).fetchone()
+    assert row is not None, "there is always a place"
+    place, follows = row
+    return place or 0, follows

@@ -23,10 +23,11 @@ from telehealth_postgres import migrations, wall
 from telehealth_postgres.binaries import ServerError
 from telehealth_postgres.columns import Shape
 from telehealth_postgres.keyring import VERSION, Keychain, KeyRing
+from telehealth_postgres.pipeline import Connection, Row
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement, columns_of
 from telehealth_postgres.tables import ACCOUNTS, DATA_KEYS, PRACTICES, SIGN_INS
-from telehealth_postgres.transaction import Cursor, asked
+from telehealth_postgres.transaction import asked
 from telehealth_postgres.work import PostgresWork
 
 
@@ -36,8 +37,6 @@ def _now() -> datetime:
 
 WAIT_SECONDS = 5.0
 """So long a request waits for a connection before it is told to come again."""
-PREPARED_AFTER = 5
-"""A statement that a connection ran so often is prepared there."""
 
 _ACCOUNT: Shape[Account] = ACCOUNTS.info["shape"]
 _OWNERS = [ACCOUNTS.c[name] for name in _ACCOUNT.owners]
@@ -80,7 +79,9 @@ _ALL = _practices(sa.func.every_practice())
 class PostgresStore:
     """All rows of an installation."""
 
-    def __init__(self, pool: ConnectionPool[Any], ring: KeyRing, clock: Clock = _now) -> None:
+    def __init__(
+        self, pool: ConnectionPool[Connection], ring: KeyRing, clock: Clock = _now
+    ) -> None:
         self._pool, self.ring, self.clock = pool, ring, clock
         self._remembered = Remembered()
 
@@ -104,10 +105,12 @@ class PostgresStore:
         """
         with ConnectionPool(
             uri,
+            connection_class=Connection,
             min_size=1,
             max_size=connections,
             timeout=WAIT_SECONDS,
-            kwargs={"autocommit": True, "prepare_threshold": PREPARED_AFTER if prepare else None},
+            kwargs={"autocommit": True, "prepare_threshold": None},
+            configure=Connection.preparing if prepare else None,
         ) as pool:
             try:
                 pool.wait()
@@ -137,12 +140,12 @@ class PostgresStore:
             finally:
                 work.leave()
 
-    def on(self, connection: Any, begun: Undertaking) -> PostgresWork:
+    def on(self, connection: Connection, begun: Undertaking) -> PostgresWork:
         """A unit of work of this store on that connection."""
         return PostgresWork(connection, begun, self.clock, self.ring, self._remembered)
 
     @contextmanager
-    def connection(self) -> Iterator[Any]:
+    def connection(self) -> Iterator[Connection]:
         """One connection of the pool; a broken one is replaced when it comes back.
 
         Raises: Unavailable when none is to be had, or when it breaks: what was asked last may have
@@ -163,7 +166,7 @@ class PostgresStore:
     def actor(self, sign_in: SignInId, at: datetime) -> Actor | None:
         """Whose live session this is: one round trip for every request."""
         given = {"sign_in": sign_in, "at": at}
-        rows = self._ask(wall.ENTER_BY_SIGN_IN, _ACTOR, given).fetchall()
+        rows = self._ask(wall.ENTER_BY_SIGN_IN, _ACTOR, given)
         if not rows:
             return None
         width = len(_ACCOUNT.columns)
@@ -178,7 +181,7 @@ class PostgresStore:
 
     def _keychain(self, practice_id: PracticeId) -> Keychain:
         def rows(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-            return self.within(practice_id, statement, given).fetchall()
+            return self.within(practice_id, statement, given)
 
         return Keychain(self.ring, practice_id, rows)
 
@@ -197,21 +200,22 @@ class PostgresStore:
 
     def within(
         self, practice_id: PracticeId, statement: Statement, given: Mapping[str, Any]
-    ) -> Cursor:
+    ) -> list[Row]:
         """Ask one thing of one practice, in a transaction of its own and one round trip."""
         return self._ask(wall.ENTER, statement, {"practice": practice_id, **given})
 
-    def relaying(self, statement: Statement, given: Mapping[str, Any]) -> Cursor:
+    def relaying(self, statement: Statement, given: Mapping[str, Any]) -> list[Row]:
         """Ask one thing of the outbox of every practice, likewise; nothing else is in sight."""
         return self._ask(wall.RELAY, statement, given)
 
-    def _ask(self, entering: bytes, statement: Statement, given: Mapping[str, Any]) -> Cursor:
-        # what one pipeline sends is one transaction, so what it enters by ends with it
-        with self.connection() as connection, connection.pipeline():
-            connection.execute(entering, given)
-            return asked(connection, statement, given)
+    def _ask(self, entering: str, statement: Statement, given: Mapping[str, Any]) -> list[Row]:
+        with self.connection() as connection:
+            with connection.together() as questions:
+                questions.ask(entering, given)
+                answer = asked(connection, statement, given)
+            return answer.rows()
 
     def _told(self, statement: Statement, given: Mapping[str, Any]) -> list[Practice]:
         shape: Shape[Practice] = PRACTICES.info["shape"]
-        with self.connection() as connection:
-            return [shape.aggregate(row) for row in asked(connection, statement, given)]
+        with self.connection() as connection, connection.together():
+            return [shape.aggregate(row) for row in asked(connection, statement, given).rows()]

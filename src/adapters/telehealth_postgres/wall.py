@@ -6,6 +6,7 @@ where none was named there are none. What names it ends with the transaction, so
 may belong to anybody next.
 """
 
+from typing import Final
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -15,19 +16,19 @@ from telehealth_postgres.binaries import ServerError
 
 APPLICATION = "telehealth_app"
 """The role whose grants the application has: it signs in as this role or as a member of it."""
-ENTER = b"SELECT set_config('telehealth.practice', %(practice)s::text, true)"
+ENTER: Final = "SELECT set_config('telehealth.practice', %(practice)s::text, true)"
 """Names the practice for the rest of the transaction."""
-ENTER_TO_SEARCH = (
-    b"SELECT set_config('telehealth.practice', %(practice)s::text, true),"
-    b" set_config('plan_cache_mode', 'force_generic_plan', true)"
+ENTER_TO_SEARCH: Final = (
+    "SELECT set_config('telehealth.practice', %(practice)s::text, true),"
+    " set_config('plan_cache_mode', 'force_generic_plan', true)"
 )
 """The same for a question of many tables, which takes longer to plan than to answer: it is planned
 once for whatever values it comes with.
 """
-ENTER_BY_SIGN_IN = (
-    b"SELECT set_config('telehealth.practice', practice_of_sign_in(%(sign_in)s)::text, true)"
+ENTER_BY_SIGN_IN: Final = (
+    "SELECT set_config('telehealth.practice', practice_of_sign_in(%(sign_in)s)::text, true)"
 )
-RELAY = b"SELECT set_config('telehealth.relay', 'on', true)"
+RELAY: Final = "SELECT set_config('telehealth.relay', 'on', true)"
 """Opens the outbox of every practice, and nothing else, for the rest of the transaction."""
 
 _NAMED = "(SELECT CAST(nullif(current_setting('telehealth.practice', true), '') AS uuid))"

@@ -29,9 +29,10 @@ from telehealth_postgres.collections.expected import bring as bring_expected
 from telehealth_postgres.columns import json_text
 from telehealth_postgres.events import entry_record, event_record
 from telehealth_postgres.keyring import Keychain, KeyRing
+from telehealth_postgres.pipeline import Connection
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import NOT_WRITTEN, NOTE, Statement
-from telehealth_postgres.transaction import Connection, PracticeTransaction
+from telehealth_postgres.transaction import PracticeTransaction
 from telehealth_postgres.turns import TAKE_TURNS, turns_of
 
 C = TypeVar("C")
@@ -186,7 +187,7 @@ class PostgresWork:
     def rows(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """What a query finds in the practice of the actor."""
         given = {"practice": self.practice_id, **given}
-        return self._transaction.ask(statement, given).fetchall()
+        return self._transaction.ask(statement, given).rows()
 
     def search(self, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """The same of a question that stands by itself, and so takes one round trip."""

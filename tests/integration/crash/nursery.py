@@ -23,8 +23,16 @@ from telehealth_app.container import Container
 from telehealth_app.settings import Settings
 from telehealth_cli import main as command
 from telehealth_core.telehealth import Ports
+from telehealth_postgres.pipeline import Pipeline
 from telehealth_worker import Pace
 
+SENDING = (
+    (psycopg.Cursor, "execute"),
+    (psycopg.AsyncCursor, "execute"),
+    (Pipeline, "wait"),
+    (Pipeline, "end"),
+)
+"""What sends something to the database."""
 FILES = {"open", "os.rename", "os.link", "os.remove", "os.mkdir"}
 
 
@@ -47,8 +55,8 @@ class Death:
     def watch(self) -> None:
         """Have every step counted from now on."""
         sys.addaudithook(self._file)
-        for kind in (psycopg.Cursor, psycopg.AsyncCursor):
-            kind.execute = self._counted(kind.execute)  # type: ignore[method-assign]  # so that each is counted
+        for kind, name in SENDING:
+            setattr(kind, name, self._counted(getattr(kind, name)))
 
     def _file(self, event: str, given: tuple[Any, ...]) -> None:
         if event in FILES and str(given[0]).startswith(self._home) and self.step():

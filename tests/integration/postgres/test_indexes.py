@@ -20,10 +20,11 @@ from telehealth_core.scheduling.search import Place, Wishes
 from telehealth_core.shared import Interval
 from telehealth_core.shared.ids import PatientId, PracticeId, SeriesId, SessionId
 from telehealth_postgres import migrations
+from telehealth_postgres.pipeline import Answer, Connection
 from telehealth_postgres.remembered import Remembered
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
-from telehealth_postgres.transaction import Cursor, asked
+from telehealth_postgres.transaction import asked
 from telehealth_postgres.wall import application_uri
 from telehealth_postgres.work import PostgresWork
 
@@ -139,18 +140,24 @@ class Explaining(PostgresWork):
 
 
 @pytest.fixture(scope="module")
-def large(fresh_database: Any, keys: Any) -> Iterator[PostgresStore]:
-    """Yield a practice with some thousand rows of each kind."""
+def owner(fresh_database: Any) -> Iterator[str]:
+    """Yield the owner's URI of a database."""
     with fresh_database() as uri:
-        migrations.downgrade(uri, "base")
-        migrations.upgrade(uri, "0001")
-        rows = (Path(__file__).parent / "release_0001.sql").read_text()
-        with psycopg.connect(uri, autocommit=True) as connection:
-            connection.execute(rows.encode())
-            migrations.upgrade(uri, keys=keys)
-            connection.execute(MANY.encode())
-        with PostgresStore.open(application_uri(uri), keys, connections=1) as store:
-            yield store
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def large(owner: str, keys: Any) -> Iterator[PostgresStore]:
+    """Yield a practice with some thousand rows of each kind."""
+    migrations.downgrade(owner, "base")
+    migrations.upgrade(owner, "0001")
+    rows = (Path(__file__).parent / "release_0001.sql").read_text()
+    with psycopg.connect(owner, autocommit=True) as connection:
+        connection.execute(rows.encode())
+        migrations.upgrade(owner, keys=keys)
+        connection.execute(MANY.encode())
+    with PostgresStore.open(application_uri(owner), keys, connections=1) as store:
+        yield store
 
 
 def _report(order: AuditOrder) -> Callable[[Any], Any]:
@@ -246,9 +253,11 @@ def test_a_sign_in_reads_no_whole_table(
     """What every request asks first costs the same however many patients have a key (N11)."""
     plans: list[list[str]] = []
 
-    def explaining(connection: Any, statement: Statement, given: Mapping[str, Any]) -> Cursor:
+    def explaining(
+        connection: Connection, statement: Statement, given: Mapping[str, Any]
+    ) -> Answer:
         explained = Statement(f"EXPLAIN {statement.text}", statement.fixed)
-        plans.append([line for (line,) in asked(connection, explained, given)])
+        plans.append([line for (line,) in asked(connection, explained, given).rows()])
         return asked(connection, statement, given)
 
     monkeypatch.setattr("telehealth_postgres.store.asked", explaining)

@@ -19,6 +19,7 @@ from telehealth_postgres import migrations
 from telehealth_postgres.binaries import ServerError
 from telehealth_postgres.columns import to_json
 from telehealth_postgres.events import entry_record
+from telehealth_postgres.pipeline import Connection
 from telehealth_postgres.statements import NOTE, Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
@@ -369,7 +370,7 @@ def test_what_was_asked_is_undone_unless_committed(database: str) -> None:
     with undertaking(Actor.system(practice)) as begun:
         entry = begun.refused(TimeTaken(), at=datetime.now(UTC))
     given = {"entries": to_json([entry_record(entry)])}
-    with psycopg.connect(application_uri(database), autocommit=True) as connection:
+    with Connection.connect(application_uri(database), autocommit=True) as connection:
         transaction = PracticeTransaction(connection, practice)
         transaction.ask(NOTE, given)
         transaction.rollback()

@@ -27,9 +27,11 @@ from telehealth_postgres.columns import CONVERTER
 from telehealth_postgres.keyring import Keychain, KeyRing
 from telehealth_postgres.migrations import charges_0002
 from telehealth_postgres.outbox import PostgresOutbox
+from telehealth_postgres.pipeline import Connection
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.transaction import asked
 from telehealth_postgres.wall import application_uri
 
 ROWS = (Path(__file__).parent / "release_0001.sql").read_text()
@@ -52,11 +54,10 @@ def sql(uri: str, query: str) -> list[tuple[Any, ...]]:
 
 def everything(uri: str, keys: Keys) -> dict[str, list[Any]]:
     """Every row of every table as its aggregate."""
-    with psycopg.connect(uri, autocommit=True) as connection:
-        connection.execute("SET TIME ZONE 'UTC'")
+    with Connection.connect(uri, autocommit=True) as connection, connection.together():
 
         def ask(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-            return connection.execute(statement.text.encode(), dict(given)).fetchall()
+            return asked(connection, statement, given).rows()
 
         chain, found = Keychain(KeyRing(keys), PRACTICE, ask), {}
         for name, table in METADATA.tables.items():
@@ -64,8 +65,8 @@ def everything(uri: str, keys: Keys) -> dict[str, list[Any]]:
                 continue
             shape = table.info["shape"]
             columns = ", ".join(f'"{column.name}"' for column in shape.columns)
-            rows = connection.execute(f"SELECT {columns} FROM {name} ORDER BY id".encode())
-            found[name] = [chain.one(shape, row) for row in rows.fetchall()]
+            rows = ask(Statement(f"SELECT {columns} FROM {name} ORDER BY id", {}), {})
+            found[name] = [chain.one(shape, row) for row in rows]
         return found
 
 

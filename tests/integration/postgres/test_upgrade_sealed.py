@@ -18,9 +18,11 @@ from telehealth_core.shared.ids import PracticeId
 from telehealth_postgres import migrations
 from telehealth_postgres.key_office import SealedTable
 from telehealth_postgres.keyring import Keychain, KeyRing
+from telehealth_postgres.pipeline import Connection
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.store import PostgresStore
 from telehealth_postgres.tables import METADATA
+from telehealth_postgres.transaction import asked
 from telehealth_postgres.wall import application_uri
 
 ROWS = (Path(__file__).parent / "release_0002.sql").read_text()
@@ -66,17 +68,16 @@ def rows_of(uri: str) -> dict[str, list[dict[str, Any]]]:
 
 def test_every_row_is_an_aggregate_and_sealed(upgraded: str, keys: Keys) -> None:
     """Each row of each table opens under its owner's key, and every table has some."""
-    with psycopg.connect(upgraded, autocommit=True) as connection:
-        connection.execute("SET TIME ZONE 'UTC'")
+    with Connection.connect(upgraded, autocommit=True) as connection, connection.together():
 
         def ask(statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-            return connection.execute(statement.text.encode(), dict(given)).fetchall()
+            return asked(connection, statement, given).rows()
 
         chain = Keychain(KeyRing(keys), PRACTICE, ask)
         for name, table in METADATA.tables.items():
             if "shape" in table.info and name != "audit":
                 columns = ", ".join(f'"{column.name}"' for column in table.info["shape"].columns)
-                rows = connection.execute(f"SELECT {columns} FROM {name}".encode()).fetchall()
+                rows = ask(Statement(f"SELECT {columns} FROM {name}", {}), {})
                 assert rows, name
                 assert all(chain.one(table.info["shape"], row) for row in rows), name
         sealed = {one.table.name for one in SealedTable.all()}

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
-from psycopg.types.range import TimestamptzRange
 from sqlalchemy.dialects import postgresql as pg
 
-from telehealth_core.shared import Event, IdReused, Interval, Refusal, StaleVersion, Unknown
+from telehealth_core.shared import Event, IdReused, Refusal, StaleVersion, Unknown
 from telehealth_postgres.columns import Shape
 from telehealth_postgres.statements import (
     Statement,
@@ -54,11 +53,6 @@ def of_patient(table: sa.Table, since: str) -> Statement:
     """Whatever belongs to one patient, the newest first."""
     mine = all_of(table, table.c.patient_id == given("patient_id", sa.Uuid()))
     return Statement.of(mine.order_by(table.c[since].desc(), table.c.id.desc()))
-
-
-def range_of(interval: Interval) -> TimestamptzRange:
-    """The interval as a range."""
-    return TimestamptzRange(interval.start, interval.end)
 
 
 class PostgresCollection(Generic[A]):

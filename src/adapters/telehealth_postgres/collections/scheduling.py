@@ -24,9 +24,9 @@ from telehealth_postgres.collections.collection import (
     RememberedCollection,
     all_of,
     given,
-    range_of,
 )
 from telehealth_postgres.collections.shifts import asked
+from telehealth_postgres.columns import range_of
 from telehealth_postgres.statements import Statement
 from telehealth_postgres.tables import (
     APPOINTMENTS,

@@ -142,8 +142,7 @@ def _statement(named: frozenset[str]) -> Statement:
         buffer=int(BUFFER_MOST.total_seconds() // 60),
         takes_time=", ".join(f"'{status}'" for status in sorted(OCCUPYING)),
     )
-    # without what only indents it, it is short enough for psycopg to keep how it reads
-    return Statement(" ".join(text.split()), {})
+    return Statement(" ".join(text.split()), {})  # without what only indents it
 
 
 def asked(wishes: Wishes) -> tuple[Statement, dict[str, Any]]:
