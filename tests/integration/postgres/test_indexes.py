@@ -266,6 +266,22 @@ def test_a_sign_in_reads_no_whole_table(
     assert not list(_whole_tables(plan)), "\n".join(plan)
 
 
+def test_a_hold_looks_at_the_holders_own_holds(large: PostgresStore, owner: str) -> None:
+    """Even where none was held when the table was last analysed (N11)."""
+    actor = Actor.system(PRACTICE)
+    with Connection.connect(owner, autocommit=True) as connection, undertaking(actor) as begun:
+        work = Explaining(connection, begun, lambda: NOW, large.ring, Remembered())
+        questions = connection.questions
+        questions.ask("UPDATE appointments SET status = 'fulfilled' WHERE status = 'held'", {})
+        questions.ask("ANALYZE appointments", {})
+        with suppress(KeyRefused):
+            QUERIES["beside"](work)
+        work.leave()
+    plan = work.plans[-1]
+    assert "appointments_holds" in plan, plan
+    assert "appointments_lapsing" not in plan, plan
+
+
 def _whole_tables(plan: list[str]) -> Iterator[str]:
     """The steps that read a whole table: not those of which a limit right above takes the first."""
     for number, line in enumerate(plan):

@@ -71,7 +71,8 @@ APPOINTMENTS = table_of(
         "appointments_lapsing",
         "practice_id",
         "held_until",
-        postgresql_where=sa.text("status = 'held'"),
+        # so that it cannot be taken for the one above, however few times are held
+        postgresql_where=sa.text("status = 'held' AND held_until IS NOT NULL"),
     ),
     sa.Index("appointments_session", "practice_id", "session_id"),
     sa.Index(
