@@ -65,6 +65,7 @@ class LocalKeys:
     """
 
     folder: Path
+    _path: Path = attrs.field(init=False, repr=False)
     _masters: _Masters | None = attrs.field(default=None, init=False, repr=False)
     _seen: tuple[int, int] | None = attrs.field(default=None, init=False, repr=False)
 
@@ -81,8 +82,8 @@ class LocalKeys:
 
     def unwrap(self, wrapped: WrappedKey, whose: Mapping[str, str], /) -> bytes:
         """The key again. Raises: KeyRefused."""
-        known = self._read().keys if self._path.exists() else {}
-        master = known.get(wrapped.master)
+        masters = self._known()
+        master = None if masters is None else masters.keys.get(wrapped.master)
         if master is None:
             raise KeyRefused(
                 f"The master key {wrapped.master} is not in {_NAME}: bring back the file that"
@@ -118,16 +119,24 @@ class LocalKeys:
             kept = {id: key for id, key in masters.keys.items() if id != master}
             files.write(self._path, attrs.evolve(masters, keys=kept).written(), new=False)
 
-    @property
-    def _path(self) -> Path:
+    @_path.default
+    def _find_path(self) -> Path:
         return self.folder / _NAME
 
     def _read(self) -> _Masters:
+        masters = self._known()
+        if masters is None:
+            self._make()
+            masters = self._known()
+        assert masters is not None, "it was just made, here or elsewhere"
+        return masters
+
+    def _known(self) -> _Masters | None:
+        """What the file holds at present, if there is one."""
         try:
             at = self._path.stat()
         except FileNotFoundError:
-            self._make()
-            at = self._path.stat()
+            return None
         seen = (at.st_mtime_ns, at.st_ino)
         if self._masters is None or seen != self._seen:
             self._masters, self._seen = _Masters.read(files.read(self._path)), seen

@@ -51,10 +51,9 @@ from telehealth_http.messaging import Mailbox, mailbox_route
 from telehealth_http.openapi import OPENAPI
 from telehealth_http.problems import HANDLERS
 from telehealth_http.requests import (
+    admit,
     caller,
     reads,
-    refuse_unknown_parameters,
-    require_sign_in,
 )
 from telehealth_http.signalling import Signalling, signal
 
@@ -76,6 +75,7 @@ HEADERS = (
     (b"x-frame-options", b"DENY"),
 )
 """What every answer carries, refusals and errors included (API-07, ENC-10)."""
+_OURS = frozenset(name for name, _ in HEADERS)
 
 CAPABILITIES = (
     access,
@@ -123,8 +123,7 @@ class Application(Litestar):
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                ours = {name for name, _ in HEADERS}
-                theirs = [one for one in message["headers"] if one[0].lower() not in ours]
+                theirs = [one for one in message["headers"] if one[0].lower() not in _OURS]
                 message["headers"] = [*theirs, *HEADERS]
                 _log(scope, message["status"], time.perf_counter() - began)
             await send(message)
@@ -194,7 +193,7 @@ def create_app(
         debug=False,
         dependencies={"caller": Provide(caller, sync_to_thread=False)},
         exception_handlers=HANDLERS,
-        guards=[require_sign_in, refuse_unknown_parameters],
+        guards=[admit],
         logging_config=None,
         openapi_config=OPENAPI,
         request_max_body_size=BODY_MOST,

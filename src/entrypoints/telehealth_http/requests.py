@@ -101,31 +101,20 @@ def uuid7() -> UUID:
     return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
 
 
-async def require_sign_in(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    """Let nobody pass who is not signed in, except where a route says that it is for everybody.
+async def admit(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let nobody pass who is not signed in, except where a route says that it is for everybody; and
+    no address that asks for something the route does not know: a misspelled filter would answer
+    with everything. One guard, since the framework copies the connection for each.
 
-    Raises: NotSignedIn; Malformed for an address that no text of ours could hold.
+    Raises: NotSignedIn, BadBody; Malformed for an address that no text of ours could hold.
     """
     if "\0" in connection.scope["path"] or b"%00" in connection.scope["query_string"]:
         raise Malformed
-    if handler.opt.get("everybody"):
-        return
-    clinic, token = connection.app.state.clinic, bearer(connection)
-    if token is None:
-        raise NotSignedIn
-    connection.scope["state"]["actor"] = await sync_to_thread(clinic.access.actor, token)
-
-
-def refuse_unknown_parameters(
-    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
-) -> None:
-    """Let no address pass that asks for something the route does not know.
-
-    A misspelled filter would answer with everything.
-    Raises: BadBody.
-    """
+    if not handler.opt.get("everybody"):
+        clinic, token = connection.app.state.clinic, bearer(connection)
+        if token is None:
+            raise NotSignedIn
+        connection.scope["state"]["actor"] = await sync_to_thread(clinic.access.actor, token)
     unknown = sorted(set(connection.query_params) - _parameters_of(handler))
     if unknown:
         raise BadBody([FieldError(name[:NAME_MOST], "unknown parameter") for name in unknown])

@@ -16,14 +16,14 @@ from telehealth_core.jurisdictions.us import US
 
 JURISDICTIONS = {pack.code: pack for pack in (UK, US)}
 """The packs by code."""
+_ENTITLES = {one.regulator: one.entitles for pack in (UK, US) for one in pack.registers}
 
 
 def entitlement(regulator: str) -> Entitlement:
     """What an entry in a register of this regulator entitles to: practice, unless a pack knows
     better.
     """
-    known = {one.regulator: one.entitles for pack in (UK, US) for one in pack.registers}
-    return known.get(regulator, Entitlement.PRACTICE)
+    return _ENTITLES.get(regulator, Entitlement.PRACTICE)
 
 
 __all__ = [
