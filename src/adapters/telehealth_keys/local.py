@@ -65,7 +65,6 @@ class LocalKeys:
     """
 
     folder: Path
-    _path: Path = attrs.field(init=False, repr=False)
     _masters: _Masters | None = attrs.field(default=None, init=False, repr=False)
     _seen: tuple[int, int] | None = attrs.field(default=None, init=False, repr=False)
 
@@ -119,8 +118,8 @@ class LocalKeys:
             kept = {id: key for id, key in masters.keys.items() if id != master}
             files.write(self._path, attrs.evolve(masters, keys=kept).written(), new=False)
 
-    @_path.default
-    def _find_path(self) -> Path:
+    @property
+    def _path(self) -> Path:
         return self.folder / _NAME
 
     def _read(self) -> _Masters:

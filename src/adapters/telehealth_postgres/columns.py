@@ -74,6 +74,7 @@ class Column:
     sealed: bytes = b""
     """The name that it is sealed by; empty where it lies open. Both ways are then over bytes."""
     names: tuple[str, ...] = attrs.field(init=False, repr=False)
+    """What its columns are called, in their order."""
 
     @names.default
     def _find_names(self) -> tuple[str, ...]:

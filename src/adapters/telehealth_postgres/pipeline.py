@@ -2,8 +2,7 @@
 
 This is libpq's pipeline mode, by psycopg's own wrapper of libpq and with its adapters. A cursor of
 psycopg can do the same, but sends each statement by itself and looks for answers after each; here
-statements are gathered until somebody waits. That is a third of the work for both sides
-(decision 0023).
+statements are gathered until somebody waits, which is less work for both sides (decision 0023).
 """
 
 import re
@@ -147,7 +146,7 @@ class Pipeline:
         """Commit, in the round trip of what was asked and not waited for. Raises like `wait`."""
         if self._pgconn.pipeline_status == PipelineStatus.OFF:
             return
-        failed, self._failed = self._failed, False
+        failed = self._failed
         self._pgconn.pipeline_sync()
         self._expected.append(None)
         try:

@@ -266,11 +266,11 @@ def test_an_interval_comes_back_as_it_was(
 
 
 @pytest.mark.parametrize(
-    "range", ["empty", "(,)", "[2026-03-02,)", "(,2026-03-02]", "[2026-03-02,2026-03-03]"]
+    "written", ["empty", "(,)", "[2026-03-02,)", "(,2026-03-02]", "[2026-03-02,2026-03-03]"]
 )
-def test_a_range_that_is_no_interval_is_refused(connection: Connection, range: str) -> None:
+def test_a_range_that_is_no_interval_is_refused(connection: Connection, written: str) -> None:
     """No aggregate makes one; whoever wrote it by hand is told."""
     with connection.together() as questions:
-        answer = questions.ask("SELECT %(one)s::tstzrange", {"one": range})
+        answer = questions.ask("SELECT %(one)s::tstzrange", {"one": written})
     with pytest.raises(psycopg.DataError):
         answer.rows()
